@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "core/mail.h"
+#include <actor/node.h>
+
+/* The network room: everything about other nodes. It keeps the table of peers, packs mail into
+ * frames and unpacks frames into mail, holds connections alive and knows when one is lost. Beneath
+ * it lies a driver that moves frames: ZeroMQ, or the simulated network. The core hands it every mail
+ * whose `to.peer` is not 0, and gets from it mail for local actors.
+ *
+ * Remote monitors are mails like any other: MAIL_MONITOR travels to the other node, whose core
+ * answers one day with MAIL_DOWN. What this room adds: it remembers the watches that cross each peer,
+ * and when the peer is lost it makes the DOWNs (unreachable) that will now never come, and cancels
+ * in the core the watches that came from there.  */
+struct net;
+
+struct net_config {
+        struct actor_node *node;
+        const struct actor_type *const *types;
+        size_t message_max;
+        int64_t heartbeat_ms;
+        unsigned heartbeats_missed_max;
+        int64_t reconnect_min_ms, reconnect_max_ms;
+        uint64_t incarnation; /* random, not 0: the base of this node's generations */
+};
+
+/* ---- the core calls (any thread) -------------------------------------------------------------- */
+
+/* With ZeroMQ: one thread owns the sockets; started on the first listen or peer. */
+int net_new_zmq(const struct net_config *config, struct net **ret);
+int net_listen(struct net *net, const char *endpoint, char *bound, size_t bound_size, struct actor_error *error);
+
+/* The peer at an endpoint (made on first mention, connected on first mail) and the slot of an
+ * interned name; a ref {peer, slot, 0} then means that name there. */
+uint32_t net_peer(struct net *net, const char *endpoint);
+uint32_t net_name(struct net *net, const char *name);
+
+/* Sends a mail to another node; takes it. Never blocks. What cannot go is answered through
+ * node_deliver(): MAIL_REPLY with -EHOSTUNREACH for an ask, MAIL_UNDELIVERED for a returnable, and
+ * counted. Mail waits for a peer that is being connected up to the credit bound of the link. */
+void net_post(struct net *net, struct mail *mail_take);
+
+/* "tcp://…" of the peer, the name of an interned slot (NULL if the ref is not by name). Borrowed for
+ * the life of the net. */
+const char *net_peer_endpoint(struct net *net, uint32_t peer);
+const char *net_slot_name(struct net *net, uint32_t slot);
+/* This node's own endpoint (the first listened on), "" if none. */
+const char *net_endpoint(struct net *net);
+
+void net_totals(struct net *net, struct actor_node_totals *ret); /* fills the wire_* and peer fields */
+
+/* Stops: sends what waits (bounded by 1 s of real time), says goodbye to peers, ends the thread, frees. */
+void net_free(struct net *net);
+
+/* ---- the net calls (from its thread; the core implements these in core/deliver.c) -------------- */
+
+/* Puts a mail for a local actor (to.peer == 0) into its mailbox; takes it. If there is no such
+ * actor the core answers the sender by the mail's kind, through net_post() if it is remote. */
+void node_deliver(struct actor_node *node, struct mail *mail_take);
+/* The local actor of that name; false if none. */
+bool node_find(struct actor_node *node, const char *name, struct actor_ref *ret);
+int64_t node_now_ns(struct actor_node *node);
+uint64_t node_random(struct actor_node *node);
+struct actor_log *node_log(struct actor_node *node);
+const char *node_name(struct actor_node *node);
+
+/* ---- simulation: one virtual network, all nodes on one thread (net/sim_network.c) --------------- */
+
+struct sim_network;
+/* `now_ns` and `random` are the simulation's clock and dice. */
+struct sim_network *sim_network_new(int64_t (*now_ns)(void *arg), uint64_t (*random)(void *arg), void *arg);
+void sim_network_free(struct sim_network *network);
+int net_new_simulated(const struct net_config *config, struct sim_network *network, const char *endpoint,
+                      struct net **ret);
+/* Ends a node's net at once, unsaid: its peers see their connections break. The net is freed. */
+void net_crash(struct net *net);
+
+/* Does all network work that is due now; says whether there was any. */
+bool sim_network_step(struct sim_network *network);
+/* When the network next needs to run (a delayed frame, a heartbeat, a reconnect), in virtual ns; INT64_MAX: never. */
+int64_t sim_network_deadline(struct sim_network *network);
+void sim_network_cut(struct sim_network *network, const char *a, const char *b);
+void sim_network_heal(struct sim_network *network, const char *a, const char *b);
+void sim_network_break(struct sim_network *network, const char *a, const char *b);
+void sim_network_delay(struct sim_network *network, const char *a, const char *b, int64_t min_ms, int64_t max_ms);
+
+#endif
