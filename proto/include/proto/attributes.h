@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PROTO_ATTRIBUTES_H
+#define PROTO_ATTRIBUTES_H
+
+#include <actor/error.h>
+#include <proto/types.h>
+
+/* "rack:r1;cores:8;ports:[1-2]" into the arena of `msg`: numbers are SCALAR, "[…]" RANGES, else TEXT. */
+int attributes_parse(const char *text, void *msg, size_t *ret_count, V1__Attribute ***ret_list,
+                     struct actor_error *error);
+/* The same attributes whatever their order. */
+bool attributes_equal(V1__Attribute *const *a, size_t a_count, V1__Attribute *const *b, size_t b_count);
+/* "rack:r1;cores:8". malloc'ed. */
+char *attributes_print(V1__Attribute *const *list, size_t count);
+
+#endif
