@@ -7,7 +7,8 @@
 
 /* What the master's rooms say to the allocator, and what it says to framework sessions. All are local
  * types (DESIGN: inside the node messages travel as pointers). Strings and v1 structs lie in the
- * message's arena or in a message it holds; `struct resources *` fields are owned by the message and freed with it.
+ * message's arena or in a message it holds; `struct resources *` fields are owned by the message and freed
+ * with it.
  *
  * The allocator is the one book-keeper: for every agent offered + used + free = total, at every
  * moment. Every piece that is not free bears a token, a string that names who holds it; whoever gives
@@ -19,7 +20,8 @@
  *   "executor/AGENT/FRAMEWORK/EXECUTOR"  what an executor uses besides its tasks
  */
 
-struct allocator_piece { /* something in use: when agents or frameworks (re)appear with tasks, and in allocator_use */
+struct allocator_piece { /* something in use: when agents or frameworks (re)appear with tasks, and in
+                            allocator_use */
         const char *token, *framework_id, *role;
         struct resources *resources; /* without allocation_info */
 };
@@ -37,7 +39,8 @@ struct allocator_add_agent {
 struct allocator_remove_agent {
         const char *agent_id; /* offers of it are rescinded, all its pieces forgotten */
 };
-/* A deactivated agent (disconnected, draining) keeps its pieces; offers of it are rescinded, no new ones made. */
+/* A deactivated agent (disconnected, draining) keeps its pieces; offers of it are rescinded, no new ones
+ * made. */
 struct allocator_activate_agent {
         const char *agent_id;
         bool active;
@@ -59,7 +62,8 @@ struct allocator_deactivate_framework {
         const char *framework_id;
 };
 struct allocator_remove_framework {
-        const char *framework_id; /* its offers are given back; pieces in use stay until their tokens come back */
+        const char *
+                framework_id; /* its offers are given back; pieces in use stay until their tokens come back */
 };
 
 /* Of an accepted offer: `uses` become pieces of their own, the rest is given back under a filter. */
@@ -127,7 +131,8 @@ struct allocator_totals {
         struct resources *total, *offered, *used, *free;
 };
 
-extern const struct actor_type allocator_add_agent_type, allocator_remove_agent_type, allocator_activate_agent_type;
+extern const struct actor_type allocator_add_agent_type, allocator_remove_agent_type,
+        allocator_activate_agent_type;
 extern const struct actor_type allocator_add_framework_type, allocator_deactivate_framework_type;
 extern const struct actor_type allocator_remove_framework_type;
 extern const struct actor_type allocator_use_type, allocator_give_back_type;

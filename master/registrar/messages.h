@@ -35,7 +35,7 @@ enum registrar_outcome {
         REGISTRAR_STORED,    /* done and durable */
         REGISTRAR_UNCHANGED, /* it was so already (a retry): as good as stored */
         REGISTRAR_REFUSED,   /* contradicts the registry: unknown agent, or it is gone */
-        REGISTRAR_FAILED,    /* the store failed; whether it reached the disk is unknown: the master must end */
+        REGISTRAR_FAILED, /* the store failed; whether it reached the disk is unknown: the master must end */
 };
 struct registrar_stored {
         enum registrar_outcome outcome;

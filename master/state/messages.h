@@ -7,14 +7,14 @@
 
 /* What the sessions tell the read model ("state"), one event per change, each with the whole row that
  * changed: the read model keeps the latest and forgets the rest. It answers master.Call GET_*
- * (natively, as asks) and the HTTP rooms' questions from an immutable snapshot. Local types; v1 structs lie in the message or
- * in one it holds. */
+ * (natively, as asks) and the HTTP rooms' questions from an immutable snapshot. Local types; v1 structs lie
+ * in the message or in one it holds. */
 
 struct state_agent {
         const V1__AgentInfo *info; /* id set */
         const char *address;       /* "agent@host:port" */
         const char *version;
-        bool active, removed;      /* removed: gone or unreachable; drop the row */
+        bool active, removed; /* removed: gone or unreachable; drop the row */
         bool unreachable;
         int64_t registered_ns, reregistered_ns; /* wall */
         struct resources *total;
@@ -30,7 +30,7 @@ struct state_framework {
 /* A task that is new or has changed. */
 struct state_task {
         const V1__Task *task; /* whole: with statuses so far */
-        bool completed;       /* ended and acknowledged, or its framework has ended: moves to the completed ones */
+        bool completed; /* ended and acknowledged, or its framework has ended: moves to the completed ones */
         bool unreachable;
 };
 
