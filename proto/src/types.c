@@ -9,6 +9,7 @@ ACTOR_PROTO_TYPE(agent_call_type, "mesos.v1.agent.Call", AgentApi__Call, agent_a
 ACTOR_PROTO_TYPE(agent_response_type, "mesos.v1.agent.Response", AgentApi__Response,
                  agent_api__response__descriptor);
 ACTOR_PROTO_TYPE(master_call_type, "mesos.v1.master.Call", MasterApi__Call, master_api__call__descriptor);
+ACTOR_PROTO_TYPE(master_event_type, "mesos.v1.master.Event", MasterApi__Event, master_api__event__descriptor);
 ACTOR_PROTO_TYPE(master_response_type, "mesos.v1.master.Response", MasterApi__Response,
                  master_api__response__descriptor);
 ACTOR_PROTO_TYPE(register_agent_type, "troupe.internal.RegisterAgent", Troupe__RegisterAgent,
@@ -57,6 +58,7 @@ const struct actor_type *const proto_wire_types[] = {
         &agent_response_type,
         &master_call_type,
         &master_response_type,
+        &master_event_type,
         &register_agent_type,
         &reregister_agent_type,
         &unregister_agent_type,

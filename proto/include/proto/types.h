@@ -20,7 +20,7 @@
 extern const struct actor_type sched_call_type, sched_event_type;
 extern const struct actor_type exec_call_type, exec_event_type;
 extern const struct actor_type agent_call_type, agent_response_type;
-extern const struct actor_type master_call_type, master_response_type;
+extern const struct actor_type master_call_type, master_response_type, master_event_type;
 
 extern const struct actor_type register_agent_type, reregister_agent_type, unregister_agent_type;
 extern const struct actor_type agent_registered_type, agent_refused_type;
