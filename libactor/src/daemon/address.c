@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define FORMS "expected name, name@host:port, name@[v6]:port or name@ipc:/path"
-#define HOST_MAX 253
 #define IPC_PATH_MAX 107 /* sun_path without its NUL */
 
 static const char name_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/:~-";
@@ -68,14 +67,17 @@ static int parse_tcp(const char *text, struct actor_address *address, struct act
                         text);
         size_t size = (size_t) (colon - text);
         bool bracketed = size >= 2 && text[0] == '[' && text[size - 1] == ']';
-        bool good = bracketed ? is_v6(text, size)
-                              : size > 0 && size <= HOST_MAX && strspn(text, host_bytes) == size;
+        bool good = bracketed ? is_v6(text, size) : size > 0 && strspn(text, host_bytes) == size;
         if (!good)
                 return actor_error_set(
                         error, -EINVAL,
                         "address: \"%.*s\" is no host; expected a host name, an IPv4 address or an "
                         "IPv6 address in brackets",
                         size > 64 ? 64 : (int) size, text);
+        if (strlen("tcp://") + strlen(text) > ACTOR_ENDPOINT_MAX)
+                return actor_error_set(error, -EINVAL,
+                                       "address: the host \"%.64s...\" has %zu bytes; at most %zu fit", text,
+                                       size, ACTOR_ENDPOINT_MAX - strlen("tcp://") - strlen(colon));
         snprintf(address->endpoint, sizeof address->endpoint, "tcp://%s", text);
         return 0;
 }

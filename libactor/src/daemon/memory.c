@@ -43,9 +43,12 @@ void *actor_realloc_array(void *memory, size_t count, size_t element_size)
                 free(memory);
                 return NULL;
         }
-        void *moved = reallocarray(memory, count, element_size);
+        size_t size;
+        if (__builtin_mul_overflow(count, element_size, &size))
+                out_of_memory(SIZE_MAX);
+        void *moved = realloc(memory, size);
         if (!moved)
-                out_of_memory(count > SIZE_MAX / element_size ? SIZE_MAX : count * element_size);
+                out_of_memory(size);
         return moved;
 }
 

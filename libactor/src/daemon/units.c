@@ -73,7 +73,11 @@ static bool scale_duration(const char *text, size_t size, int64_t unit_ns, int64
         const char *point = memchr(text, '.', size);
         if (!point) {
                 uint64_t count;
-                return parse_whole(text, size, &count) && !__builtin_mul_overflow(count, unit_ns, ret);
+                int64_t exact_ns;
+                if (!parse_whole(text, size, &count) || __builtin_mul_overflow(count, unit_ns, &exact_ns))
+                        return false;
+                *ret = exact_ns;
+                return true;
         }
         size_t whole = (size_t) (point - text);
         uint64_t ignored;
