@@ -25,6 +25,11 @@ struct cli_command {
 /* All built-in commands, ended by a NULL name. */
 extern const struct cli_command cli_commands[];
 
+#define COMMAND(name, summary)                                                                            \
+        extern const struct actor_flag_set name##_flags;                                                  \
+        int name##_run(int argc, char **argv);
+#include "commands.def"
+
 /* The flags most commands share, as the first rows of their own list. */
 #define CLI_COMMON_FLAGS(FLAG)                                                                            \
         FLAG(master, string, "127.0.0.1:5050", "", "Address of a master, host:port.")                     \

@@ -5,11 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define COMMAND(name, summary)                                                                            \
-        extern const struct actor_flag_set name##_flags;                                                  \
-        int name##_run(int argc, char **argv);
-#include "commands.def"
-
 const struct cli_command cli_commands[] = {
 #define COMMAND(name, summary) {#name, summary, &name##_flags, name##_run},
 #include "commands.def"

@@ -160,7 +160,7 @@ static int resolve_offset(struct session *session, const struct sandbox *sandbox
 int sandbox_copy(struct session *session, const struct sandbox *sandbox, const char *file, int64_t offset, int fd,
                  uint64_t *ret_end, struct actor_error *error)
 {
-        uint64_t position;
+        uint64_t position = 0;
         int r = resolve_offset(session, sandbox, file, offset, &position, error);
         size_t got = 1;
         while (r == 0 && got > 0) {

@@ -3,6 +3,8 @@
 #define PROTO_COPY_H
 
 #include <proto/types.h>
+#include <stdbool.h>
+#include <stdbool.h>
 
 /* Deep copies of protobuf messages by their descriptors. */
 
