@@ -17,7 +17,21 @@
  * input (NULL: unset, only for strings); `accepts` is a range as text: "" (anything), ">=N", "N..M", or a list "a|b|c".
  * A flag `agent_port` is given as --agent_port=5051, --agent-port=5051 or --agent_port 5051, as
  * PREFIX_AGENT_PORT in the environment (the command line wins), or in a file, one name=value a line, with --flags_file=PATH.
- * A bool also as --name and --no-name. */
+ * A bool also as --name and --no-name. Of several places the command line wins, then the file, then
+ * the environment. A program makes its struct and its table so:
+ *
+ *     struct master_flags {
+ *     #define FLAG(field, type, default_text, accepts, help) flag_##type field;
+ *     #include "flags.def"
+ *     #undef FLAG
+ *     };
+ *     static const struct actor_flag flags[] = {
+ *     #define FLAG(field, type, default_text, accepts, help) \
+ *             {#field, offsetof(struct master_flags, field), FLAG_##type, default_text, accepts, help},
+ *     #include "flags.def"
+ *     #undef FLAG
+ *             ACTOR_FLAG_END
+ *     }; */
 typedef bool flag_bool;
 typedef uint64_t flag_uint;
 typedef int64_t flag_duration;
