@@ -86,6 +86,7 @@ struct actor_node_totals {
         uint64_t steals, parks, actors, timers;
         uint64_t wire_sent, wire_received, wire_frames_out, wire_frames_in, wire_bytes_out, wire_bytes_in;
         uint64_t wire_rejected; /* frames or messages: bad version, type, size or body */
+        uint64_t wire_refused;  /* messages not sent: peer unreachable, its queue full, message too large */
         uint64_t peers, reconnects;
 };
 void actor_node_totals(struct actor_node *node, struct actor_node_totals *ret);
