@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/filters.h"
+#include "table.h"
+
+#include <assert.h>
+
+struct filter {
+        struct resources *refused;
+        int64_t until_ns;
+};
+
+struct pair_key {
+        const void *agent, *client;
+};
+
+enum side { AGENT, CLIENT };
+
+struct filter_pair {
+        struct pair_key key;
+        struct filter_owner *owners[2]; /* by side */
+        struct filter_pair *next[2], *previous[2];
+        struct filter filters[FILTERS_PER_PAIR_MAX];
+        unsigned count;
+        uint64_t known_version; /* of the agent's free resources … */
+        int64_t known_until_ns; /* … that are held back until then; 0: not known */
+        UT_hash_handle hh;
+};
+
+/* The pairs of one agent or one client, so that either can be forgotten without a walk over all. */
+struct filter_owner {
+        const void *who;
+        struct filter_pair *pairs;
+        UT_hash_handle hh;
+};
+
+struct filters {
+        struct filter_pair *pairs;
+        struct filter_owner *owners; /* agents and clients alike: addresses differ */
+        size_t count;
+};
+
+struct filters *filters_new(void)
+{
+        return actor_zalloc(sizeof(struct filters));
+}
+
+static void filter_remove(struct filters *filters, struct filter_pair *pair, unsigned index)
+{
+        resources_free(pair->filters[index].refused);
+        pair->filters[index] = pair->filters[--pair->count];
+        pair->known_until_ns = 0;
+        filters->count--;
+}
+
+static struct filter_owner *owner_find(const struct filters *filters, const void *who)
+{
+        struct filter_owner *owner = NULL;
+        HASH_FIND_PTR(filters->owners, &who, owner);
+        return owner;
+}
+
+static void link_pair(struct filters *filters, struct filter_pair *pair, enum side side, const void *who)
+{
+        struct filter_owner *owner = owner_find(filters, who);
+        if (owner == NULL) {
+                owner = actor_zalloc(sizeof *owner);
+                owner->who = who;
+                HASH_ADD_PTR(filters->owners, who, owner);
+        }
+        pair->owners[side] = owner;
+        pair->next[side] = owner->pairs;
+        if (owner->pairs != NULL)
+                owner->pairs->previous[side] = pair;
+        owner->pairs = pair;
+}
+
+static void unlink_pair(struct filters *filters, struct filter_pair *pair, enum side side)
+{
+        struct filter_owner *owner = pair->owners[side];
+        if (pair->next[side] != NULL)
+                pair->next[side]->previous[side] = pair->previous[side];
+        if (pair->previous[side] != NULL)
+                pair->previous[side]->next[side] = pair->next[side];
+        else
+                owner->pairs = pair->next[side];
+        if (owner->pairs != NULL)
+                return;
+        HASH_DEL(filters->owners, owner);
+        free(owner);
+}
+
+static void pair_free(struct filters *filters, struct filter_pair *pair)
+{
+        while (pair->count > 0)
+                filter_remove(filters, pair, pair->count - 1);
+        unlink_pair(filters, pair, AGENT);
+        unlink_pair(filters, pair, CLIENT);
+        HASH_DEL(filters->pairs, pair);
+        free(pair);
+}
+
+void filters_free(struct filters *filters)
+{
+        if (filters == NULL)
+                return;
+        struct filter_pair *pair, *next;
+        HASH_ITER(hh, filters->pairs, pair, next)
+        {
+                pair_free(filters, pair);
+        }
+        free(filters);
+}
+
+static struct filter_pair *pair_new(struct filters *filters, const void *agent, const void *client)
+{
+        struct filter_pair *pair = actor_zalloc(sizeof *pair);
+        pair->key = (struct pair_key){agent, client};
+        HASH_ADD(hh, filters->pairs, key, sizeof pair->key, pair);
+        link_pair(filters, pair, AGENT, agent);
+        link_pair(filters, pair, CLIENT, client);
+        return pair;
+}
+
+static struct filter_pair *pair_find(const struct filters *filters, const void *agent, const void *client)
+{
+        struct pair_key key = {agent, client};
+        struct filter_pair *pair = NULL;
+        HASH_FIND(hh, filters->pairs, &key, sizeof key, pair);
+        return pair;
+}
+
+/* Drops what the new filter makes needless, and makes room. */
+static void make_room(struct filters *filters, struct filter_pair *pair, const struct resources *refused,
+                      int64_t until_ns)
+{
+        unsigned first_to_end = 0;
+        for (unsigned i = pair->count; i-- > 0;)
+                if (pair->filters[i].until_ns <= until_ns &&
+                    resources_contain(refused, pair->filters[i].refused))
+                        filter_remove(filters, pair, i);
+        if (pair->count < FILTERS_PER_PAIR_MAX)
+                return;
+        for (unsigned i = 1; i < pair->count; i++)
+                if (pair->filters[i].until_ns < pair->filters[first_to_end].until_ns)
+                        first_to_end = i;
+        filter_remove(filters, pair, first_to_end);
+}
+
+void filters_add(struct filters *filters, const void *agent, const void *client,
+                 const struct resources *refused, int64_t until_ns)
+{
+        struct filter_pair *pair = pair_find(filters, agent, client);
+        if (pair == NULL)
+                pair = pair_new(filters, agent, client);
+        make_room(filters, pair, refused, until_ns);
+        pair->filters[pair->count++] = (struct filter){resources_copy(refused), until_ns};
+        pair->known_until_ns = 0;
+        filters->count++;
+}
+
+static void drop_owner(struct filters *filters, const void *who)
+{
+        const struct filter_owner *owner;
+        while ((owner = owner_find(filters, who)) != NULL)
+                pair_free(filters, owner->pairs); /* the last one frees the owner */
+}
+
+void filters_drop_client(struct filters *filters, const void *client)
+{
+        drop_owner(filters, client);
+}
+
+void filters_drop_agent(struct filters *filters, const void *agent)
+{
+        drop_owner(filters, agent);
+}
+
+void filters_expire(struct filters *filters, int64_t now_ns)
+{
+        struct filter_pair *pair, *next;
+        HASH_ITER(hh, filters->pairs, pair, next)
+        {
+                for (unsigned i = pair->count; i-- > 0;)
+                        if (pair->filters[i].until_ns <= now_ns)
+                                filter_remove(filters, pair, i);
+                if (pair->count == 0)
+                        pair_free(filters, pair);
+        }
+}
+
+size_t filters_count(const struct filters *filters)
+{
+        return filters->count;
+}
+
+int64_t filters_until(const struct filters *filters, const void *agent, const void *client,
+                      const struct resources *offerable, int64_t now_ns)
+{
+        const struct filter_pair *pair = pair_find(filters, agent, client);
+        int64_t until_ns = 0;
+        for (unsigned i = 0; pair != NULL && i < pair->count; i++) {
+                const struct filter *filter = &pair->filters[i];
+                if (filter->until_ns > now_ns && filter->until_ns > until_ns &&
+                    resources_contain(filter->refused, offerable))
+                        until_ns = filter->until_ns;
+        }
+        return until_ns;
+}
+
+int64_t filters_known_until(const struct filters *filters, const void *agent, const void *client,
+                            uint64_t version, int64_t now_ns)
+{
+        const struct filter_pair *pair = pair_find(filters, agent, client);
+        if (pair == NULL || pair->known_version != version || pair->known_until_ns <= now_ns)
+                return 0;
+        return pair->known_until_ns;
+}
+
+void filters_remember(struct filters *filters, const void *agent, const void *client, uint64_t version,
+                      int64_t until_ns)
+{
+        struct filter_pair *pair = pair_find(filters, agent, client);
+        assert(pair != NULL);
+        pair->known_version = version;
+        pair->known_until_ns = until_ns;
+}
