@@ -129,6 +129,8 @@ void troupe_executor_free(struct troupe_executor *e)
 {
         if (e == NULL)
                 return;
+        if (!e->spawned && e->callbacks.ended != NULL)
+                e->callbacks.ended(e, e->data);
         if (e->node_owned)
                 actor_node_free(e->node);
         free(e->address);
@@ -140,7 +142,8 @@ void troupe_executor_free(struct troupe_executor *e)
 
 int troupe_executor_start(struct troupe_executor *e)
 {
-        return actor_node_spawn(e->node, &executor_class, NULL, e, &e->ref);
+        e->spawned = true;
+        return actor_node_spawn(e->node, &executor_driver_class, NULL, e, &e->ref);
 }
 
 int troupe_executor_run(struct troupe_executor *e)
@@ -152,7 +155,7 @@ int troupe_executor_run(struct troupe_executor *e)
 
 /* ---- calls -------------------------------------------------------------------------------------- */
 
-Exec__Call *executor_call_new(const struct troupe_executor *e, Exec__Call__Type type)
+Exec__Call *executor_driver_call_new(const struct troupe_executor *e, Exec__Call__Type type)
 {
         Exec__Call *call = actor_msg_new(&exec_call_type);
         actor_msg_hold(call, e->identity);
@@ -167,8 +170,8 @@ static void send_call(struct troupe_executor *e, Exec__Call *call_take)
 {
         if (atomic_load(&e->ended))
                 actor_msg_unref(call_take);
-        else if (executor_in_turn(e))
-                executor_forward(e, call_take);
+        else if (executor_driver_in_turn(e))
+                executor_driver_forward(e, call_take);
         else
                 actor_node_send(e->node, e->ref, call_take);
 }
@@ -178,7 +181,7 @@ static void stamp(struct troupe_executor *e, void *msg, V1__TaskStatus *status)
 {
         uint64_t bits[2];
         struct timespec now;
-        if (executor_in_turn(e)) {
+        if (executor_driver_in_turn(e)) {
                 bits[0] = actor_random(e->self);
                 bits[1] = actor_random(e->self);
                 status->timestamp = (double) actor_wall_ns(e->self) / 1e9;
@@ -199,7 +202,7 @@ static void stamp(struct troupe_executor *e, void *msg, V1__TaskStatus *status)
 
 void troupe_executor_send_status_update(struct troupe_executor *e, const V1__TaskStatus *status)
 {
-        Exec__Call *call = executor_call_new(e, EXEC__CALL__TYPE__UPDATE);
+        Exec__Call *call = executor_driver_call_new(e, EXEC__CALL__TYPE__UPDATE);
         call->update = actor_msg_alloc(call, sizeof *call->update);
         *call->update = (Exec__Call__Update) EXEC__CALL__UPDATE__INIT;
         call->update->status = proto_copy(call, status);
@@ -222,7 +225,7 @@ void troupe_executor_update(struct troupe_executor *e, const char *task_id, V1__
 
 void troupe_executor_send_message(struct troupe_executor *e, const void *data, size_t size)
 {
-        Exec__Call *call = executor_call_new(e, EXEC__CALL__TYPE__MESSAGE);
+        Exec__Call *call = executor_driver_call_new(e, EXEC__CALL__TYPE__MESSAGE);
         call->message = actor_msg_alloc(call, sizeof *call->message);
         *call->message = (Exec__Call__Message) EXEC__CALL__MESSAGE__INIT;
         call->message->data.len = size;
@@ -232,15 +235,15 @@ void troupe_executor_send_message(struct troupe_executor *e, const void *data, s
 
 void troupe_executor_stop(struct troupe_executor *e)
 {
-        if (executor_in_turn(e))
-                executor_leave(e);
+        if (executor_driver_in_turn(e))
+                executor_driver_leave(e);
         else if (!atomic_load(&e->ended))
-                actor_node_send(e->node, e->ref, actor_msg_new(&executor_stop_type));
+                actor_node_send(e->node, e->ref, actor_msg_new(&executor_driver_stop_type));
 }
 
 struct actor *troupe_executor_self(struct troupe_executor *e)
 {
-        assert(executor_in_turn(e));
+        assert(executor_driver_in_turn(e));
         return e->self;
 }
 

@@ -17,7 +17,7 @@ struct troupe_executor {
         Exec__Call *identity; /* a message that holds both ids; every call points into it */
         int64_t recovery_timeout_ms, shutdown_grace_ms, retry_max_ms;
         struct actor_node *node;
-        bool node_owned;
+        bool node_owned, spawned;
         struct actor_ref ref;
 
         _Atomic bool ended;
@@ -34,19 +34,19 @@ struct troupe_executor {
         struct unacknowledged unacknowledged;
 };
 
-struct executor_stop {
+struct executor_driver_stop {
         int unused;
 };
-extern const struct actor_type executor_stop_type;
+extern const struct actor_type executor_driver_stop_type;
 
-extern const struct actor_class executor_class; /* its config is the struct troupe_executor */
+extern const struct actor_class executor_driver_class; /* its config is the struct troupe_executor */
 
-bool executor_in_turn(const struct troupe_executor *e);
+bool executor_driver_in_turn(const struct troupe_executor *e);
 /* Sends a private call to the agent if there is one; updates are kept until acknowledged. In a turn. */
-void executor_forward(struct troupe_executor *e, Exec__Call *call_take);
+void executor_driver_forward(struct troupe_executor *e, Exec__Call *call_take);
 /* Leaves and ends the actor. In a turn. */
-void executor_leave(struct troupe_executor *e);
+void executor_driver_leave(struct troupe_executor *e);
 /* A call of one type with both ids set. Any thread. */
-Exec__Call *executor_call_new(const struct troupe_executor *e, Exec__Call__Type type);
+Exec__Call *executor_driver_call_new(const struct troupe_executor *e, Exec__Call__Type type);
 
 #endif

@@ -20,7 +20,7 @@ struct executor_tick {
         enum { TICK_REGISTER, TICK_GIVE_UP } what;
 };
 static ACTOR_LOCAL_TYPE(executor_tick_type, struct executor_tick);
-ACTOR_LOCAL_TYPE(executor_stop_type, struct executor_stop);
+ACTOR_LOCAL_TYPE(executor_driver_stop_type, struct executor_driver_stop);
 
 #define CALLBACK(e, name, ...)                                                          \
         do {                                                                            \
@@ -28,7 +28,7 @@ ACTOR_LOCAL_TYPE(executor_stop_type, struct executor_stop);
                         (e)->callbacks.name((e), (e)->data __VA_OPT__(, ) __VA_ARGS__); \
         } while (0)
 
-bool executor_in_turn(const struct troupe_executor *e)
+bool executor_driver_in_turn(const struct troupe_executor *e)
 {
         return atomic_load_explicit(&e->turn_thread, memory_order_relaxed) == pthread_self();
 }
@@ -82,7 +82,7 @@ static void register_now(struct troupe_executor *e)
         }
         actor_demonitor(e->self, e->agent_watch);
         e->agent_watch = actor_monitor(e->self, e->agent);
-        Exec__Call *call = executor_call_new(e, EXEC__CALL__TYPE__SUBSCRIBE);
+        Exec__Call *call = executor_driver_call_new(e, EXEC__CALL__TYPE__SUBSCRIBE);
         call->subscribe = actor_msg_alloc(call, sizeof *call->subscribe);
         *call->subscribe = (Exec__Call__Subscribe) EXEC__CALL__SUBSCRIBE__INIT;
         unacknowledged_fill(&e->unacknowledged, call, call->subscribe);
@@ -91,7 +91,7 @@ static void register_now(struct troupe_executor *e)
         e->retry_timer = tick_after(e, 2 * e->retry_max_ms, TICK_REGISTER);
 }
 
-void executor_forward(struct troupe_executor *e, Exec__Call *call_take)
+void executor_driver_forward(struct troupe_executor *e, Exec__Call *call_take)
 {
         bool wanted = true;
         if (call_take->type == EXEC__CALL__TYPE__UPDATE && call_take->update != NULL)
@@ -111,12 +111,12 @@ static void end(struct troupe_executor *e, int reason)
         actor_exit(e->self, reason);
 }
 
-void executor_leave(struct troupe_executor *e)
+void executor_driver_leave(struct troupe_executor *e)
 {
         if (has_ended(e))
                 return;
         if (e->connected)
-                actor_send(e->self, e->agent, executor_call_new(e, EXEC__CALL__TYPE__UNREGISTER));
+                actor_send(e->self, e->agent, executor_driver_call_new(e, EXEC__CALL__TYPE__UNREGISTER));
         end(e, 0);
 }
 
@@ -126,7 +126,7 @@ static void shut_down(struct troupe_executor *e)
                 return;
         e->shutting_down = true;
         if (e->callbacks.shutdown == NULL) {
-                executor_leave(e);
+                executor_driver_leave(e);
                 return;
         }
         actor_timer_cancel(e->self, e->give_up_timer);
@@ -252,13 +252,14 @@ static int on_call(struct troupe_executor *e, const struct actor_mail *mail, con
         Exec__Call *shell = actor_msg_new(&exec_call_type);
         *shell = *call;
         actor_msg_hold(shell, call);
-        executor_forward(e, shell);
+        executor_driver_forward(e, shell);
         return 0;
 }
 
-static int on_stop(struct troupe_executor *e, const struct actor_mail *mail, const struct executor_stop *stop)
+static int on_stop(struct troupe_executor *e, const struct actor_mail *mail,
+                   const struct executor_driver_stop *stop)
 {
-        executor_leave(e);
+        executor_driver_leave(e);
         return 0;
 }
 
@@ -270,7 +271,7 @@ static int on_tick(struct troupe_executor *e, const struct actor_mail *mail, con
                 if (!e->connected)
                         register_now(e);
         } else if (e->shutting_down) {
-                executor_leave(e);
+                executor_driver_leave(e);
         } else {
                 actor_log_error(e->self, "executor: no agent at \"%s\" in time, ending", e->address);
                 shut_down(e);
@@ -341,7 +342,7 @@ TURN_BIND(on_other)
 static const struct actor_handler handlers[] = {
         {&exec_event_type, on_event_bound, ACTOR_FROM_REMOTE | ACTOR_FROM_LOCAL},
         {&exec_call_type, on_call_bound, ACTOR_FROM_LOCAL | ACTOR_FROM_PARENT},
-        {&executor_stop_type, on_stop_bound, ACTOR_FROM_LOCAL | ACTOR_FROM_PARENT},
+        {&executor_driver_stop_type, on_stop_bound, ACTOR_FROM_LOCAL | ACTOR_FROM_PARENT},
         {&executor_tick_type, on_tick_bound, ACTOR_FROM_SELF},
         {&actor_down_type, on_down_bound, ACTOR_FROM_SYSTEM},
         ACTOR_HANDLER_END,
@@ -369,7 +370,7 @@ static void executor_fini(void *state)
         unacknowledged_done(&e->unacknowledged);
 }
 
-const struct actor_class executor_class = {
+const struct actor_class executor_driver_class = {
         .name = "executor",
         .state_size = sizeof(struct executor_actor),
         .init = executor_init,

@@ -42,7 +42,7 @@ struct troupe_executor_callbacks {
         /* A message to the driver's actor that is not the driver's own: timers, children, results of
          * blocking work, made with troupe_executor_self(). 0, or -errno: ends the executor. */
         int (*other)(struct troupe_executor *e, void *data, const struct actor_mail *mail, const void *body);
-        /* The last callback, in every case. */
+        /* The last callback, in every case, also where troupe_executor_new() refuses. */
         void (*ended)(struct troupe_executor *e, void *data);
 };
 
