@@ -5,7 +5,8 @@
 #include <actor/error.h>
 #include <proto/types.h>
 
-/* "rack:r1;cores:8;ports:[1-2]" into the arena of `msg`: numbers are SCALAR, "[…]" RANGES, else TEXT. */
+/* "rack:r1;cores:8;ports:[1-2]" into the arena of `msg`: numbers are SCALAR, "[…]" RANGES, else TEXT. A
+ * name may come more than once. Sets are refused. -EINVAL with a sentence naming the pair. */
 int attributes_parse(const char *text, void *msg, size_t *ret_count, V1__Attribute ***ret_list,
                      struct actor_error *error);
 /* The same attributes whatever their order. */

@@ -27,8 +27,9 @@ V1__TaskID *proto_task_id(void *msg, const char *value);
 V1__ExecutorID *proto_executor_id(void *msg, const char *value);
 V1__OfferID *proto_offer_id(void *msg, const char *value);
 
-/* Appends to a repeated message field in msg's arena: PROTO_APPEND(msg, offers->n_offers, offers->offers, offer). */
-#define PROTO_APPEND(msg, count, array, element)                                                           \
+/* Appends to a repeated message field in msg's arena: PROTO_APPEND(msg, offers->n_offers, offers->offers,
+ * offer). */
+#define PROTO_APPEND(msg, count, array, element) \
         ((array) = proto_grow((msg), (array), (count), sizeof *(array)), (array)[(count)++] = (element))
 /* Room for one more element, doubling at powers of two; used by PROTO_APPEND. */
 void *proto_grow(void *msg, void *array, size_t count, size_t element_size);

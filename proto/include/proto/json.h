@@ -19,8 +19,8 @@ json_t *proto_to_json(const void *msg);
 int proto_from_json(const struct actor_type *type, const json_t *json, void **ret, struct actor_error *error);
 
 /* The same for a nested type, into the arena of `msg`. */
-int proto_from_json_into(void *msg, const ProtobufCMessageDescriptor *descriptor, const json_t *json, void **ret,
-                         struct actor_error *error);
+int proto_from_json_into(void *msg, const ProtobufCMessageDescriptor *descriptor, const json_t *json,
+                         void **ret, struct actor_error *error);
 
 /* The name of an enum value ("TASK_RUNNING"); "UNKNOWN" for a number without one. Never NULL. */
 const char *proto_enum_name(const ProtobufCEnumDescriptor *descriptor, int value);
