@@ -53,8 +53,10 @@ void http_route_allowed(const struct actor_http_route *routes, size_t count, con
                         continue;
                 int written = snprintf(ret + used, size - used, "%s%s%s", used ? ", " : "", routes[i].method,
                                        strcmp(routes[i].method, "GET") == 0 ? ", HEAD" : "");
-                if (written < 0 || (size_t) written >= size - used)
+                if (written < 0 || (size_t) written >= size - used) {
+                        ret[used] = '\0'; /* whole names only */
                         return;
+                }
                 used += (size_t) written;
         }
 }
