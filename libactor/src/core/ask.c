@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/inside.h"
+
+#include <actor/memory.h>
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+/* ask.c: questions under way. An actor keeps one entry a question; whichever comes first, the answer
+ * or the timer, takes the entry and calls the continuation. The other one finds nothing. */
+
+void actor_ask(struct actor *self, struct actor_ref to, void *msg_take, int64_t timeout_ms,
+               actor_reply_fn reply, void *arg)
+{
+        assert(timeout_ms > 0 && reply != NULL);
+        struct ask *ask = actor_malloc(sizeof *ask);
+        uint64_t id = ++self->counter;
+        *ask = (struct ask){reply, arg, timers_arm(self, timeout_ms, 0, NULL, id)};
+        map_put(&cell_bonds(self)->asks, id, ask);
+
+        struct mail *mail = mail_make(MAIL_ASK, cell_ref(self), to);
+        mail->body = msg_take;
+        mail->ask_id = id;
+        mail->trace_id = self->trace_id;
+        mail->from_node = CELL_GET(self->hidden);       /* then it asks for a foreign thread */
+        (void) deliver(self->node, self->worker, mail); /* a refusal comes back as an answer */
+}
+
+static void complete(struct actor *a, struct ask *ask, const struct actor_mail *mail, const void *body)
+{
+        actor_reply_fn reply = ask->reply;
+        void *arg = ask->arg;
+        free(ask);
+        if (body == NULL)
+                COUNT(a->node, a->worker, sent); /* the runtime's own word, counted when it is heard */
+        turn_after_call(a, body ? actor_msg_type(body) : NULL, reply(a->state, mail, body, arg));
+}
+
+void ask_on_reply(struct actor *a, const struct mail *mail)
+{
+        struct ask *ask = a->bonds != NULL ? map_take(&a->bonds->asks, mail->ask_id) : NULL;
+        if (ask == NULL) {
+                if (mail->body != NULL) {
+                        COUNT(a->node, a->worker, late_replies);
+                        COUNT(a->node, a->worker, dropped);
+                }
+                return;
+        }
+        actor_timer_cancel(a, ask->timer);
+        struct actor_mail view = {.self = a,
+                                  .from = mail->from,
+                                  .now_ns = a->now_ns,
+                                  .trace_id = mail->trace_id,
+                                  .error = mail->body ? 0 : mail->error};
+        complete(a, ask, &view, mail->body);
+}
+
+void ask_on_timeout(struct actor *a, uint64_t ask_id)
+{
+        struct ask *ask = map_take(&cell_bonds(a)->asks, ask_id);
+        if (ask == NULL)
+                return;
+        struct actor_mail view = {.self = a, .now_ns = a->now_ns, .error = -ETIMEDOUT};
+        complete(a, ask, &view, NULL);
+}
+
+void ask_drop_all(struct actor *a)
+{
+        uint64_t id;
+        void *ask;
+        while (a->bonds != NULL && map_take_any(&a->bonds->asks, &id, &ask)) {
+                actor_timer_cancel(a, ((struct ask *) ask)->timer);
+                free(ask);
+        }
+}

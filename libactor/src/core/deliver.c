@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/inside.h"
+
+#include "sim/sim.h"
+#include <assert.h>
+#include <errno.h>
+#include <time.h>
+
+/* deliver.c: the way of a mail from where it was made to a mailbox, to the network, or to nobody. */
+
+struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)
+{
+        struct mail *mail = mail_new();
+        mail->kind = (uint8_t) kind;
+        mail->from = from;
+        mail->to = to;
+        return mail;
+}
+
+/* What a handler would have seen: these are the mails that totals count. */
+static bool is_counted(const struct mail *mail)
+{
+        return mail->kind == MAIL_MESSAGE || mail->kind == MAIL_ASK ||
+               (mail->kind == MAIL_REPLY && mail->body != NULL);
+}
+
+/* The mail that tells the sender; NULL where it need not be told. */
+static struct mail *answer_of(struct mail *mail, int error)
+{
+        struct mail *answer;
+        switch (mail->kind) {
+        case MAIL_ASK:
+                answer = mail_make(MAIL_REPLY, mail->to, mail->from);
+                break;
+        case MAIL_MONITOR:
+                answer = mail_make(MAIL_DOWN, mail->to, mail->from);
+                answer->reason = ACTOR_DOWN_NOT_FOUND;
+                break;
+        case MAIL_LINK:
+                answer = mail_make(MAIL_EXIT, mail->to, mail->from);
+                answer->reason = ACTOR_DOWN_NOT_FOUND;
+                break;
+        case MAIL_MESSAGE:
+                if (!mail->returnable)
+                        return NULL;
+                answer = mail_make(MAIL_UNDELIVERED, mail->to, mail->from);
+                answer->body = mail->body;
+                mail->body = NULL;
+                break;
+        default:
+                return NULL;
+        }
+        answer->ask_id = mail->ask_id;
+        answer->trace_id = mail->trace_id;
+        answer->error = error;
+        return answer;
+}
+
+/* Answers a mail that its receiver cannot have, and frees it. */
+static void answer_and_free(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error)
+{
+        struct mail *answer = actor_ref_is_nobody(mail_take->from) ? NULL : answer_of(mail_take, error);
+        mail_free(mail_take);
+        if (answer != NULL)
+                (void) deliver(node, worker, answer);
+}
+
+void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error)
+{
+        if (is_counted(mail_take))
+                COUNT(node, worker, dead_letters);
+        answer_and_free(node, worker, mail_take, error);
+}
+
+static void bury_oldest(struct actor_node *node, struct worker *worker, struct actor *a)
+{
+        struct mail oldest = {.next = NULL};
+        if (!cell_drop_oldest(a, &oldest))
+                return;
+        if (oldest.kind == MAIL_STOP) { /* system mail is never dropped: it goes to the end */
+                struct mail *stop = mail_make(MAIL_STOP, oldest.from, oldest.to);
+                (void) deliver(node, worker, stop);
+                return;
+        }
+        atomic_fetch_add_explicit(&a->refused, 1, memory_order_relaxed);
+        COUNT(node, worker, dropped);
+        answer_and_free(node, worker, mail_copy(&oldest), -ENOBUFS);
+}
+
+/* A mail that the bound keeps out. Its sender is told by a mail where it asked for that, and by the
+ * return value of deliver() otherwise. */
+static int refuse(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take)
+{
+        bool told = mail_take->kind == MAIL_ASK || mail_take->returnable;
+        atomic_fetch_add_explicit(&a->refused, 1, memory_order_relaxed);
+        if (actor_ref_is_remote(mail_take->from)) {
+                deliver_dead(node, worker, mail_take, -ENOBUFS);
+                return 0;
+        }
+        COUNT(node, worker, dropped);
+        answer_and_free(node, worker, mail_take, -ENOBUFS);
+        return told ? 0 : -ENOBUFS;
+}
+
+/* Counts the mail in, if the mailbox has room for it or can make some. */
+static bool admit(struct actor_node *node, struct worker *worker, struct actor *a, const struct mail *mail)
+{
+        uint64_t before = atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
+        if (mail->kind == MAIL_STOP || before - CELL_GET(a->popped) < CELL_GET(a->mailbox_max))
+                return true;
+        if (!CELL_GET(a->drops_oldest)) {
+                atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
+                return false;
+        }
+        bury_oldest(node, worker, a);
+        return true;
+}
+
+static bool passes_ordinary_mail(const struct mail *mail)
+{
+        return mail->kind != MAIL_MESSAGE && mail->kind != MAIL_ASK && mail->kind != MAIL_STOP;
+}
+
+int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        struct mail *mail = mail_take;
+        if (is_counted(mail))
+                COUNT(node, worker, sent);
+        if (actor_ref_is_remote(mail->to) && node->net != NULL) {
+                net_post(node->net, mail);
+                return 0;
+        }
+        struct actor *a = actor_ref_is_remote(mail->to) ? NULL : cells_find(node, mail->to);
+        if (a == NULL) {
+                deliver_dead(node, worker, mail, -ESRCH);
+                return 0;
+        }
+        if (passes_ordinary_mail(mail)) {
+                if (cell_push_system(a, mail))
+                        sched_ready(node, worker, a);
+                return 0;
+        }
+        if (!admit(node, worker, a, mail))
+                return refuse(node, worker, a, mail);
+        if (cell_push(a, mail))
+                sched_ready(node, worker, a);
+        return 0;
+}
+
+/* ---- what the network room and the daemon room ask of the node ---------------------------------- */
+
+void node_deliver(struct actor_node *node, struct mail *mail_take)
+{
+        assert(!actor_ref_is_remote(mail_take->to));
+        (void) deliver(node, NULL, mail_take);
+}
+
+int64_t node_now_ns(struct actor_node *node)
+{
+        if (node->sim != NULL)
+                return sim_clock_ns(node->sim);
+        struct timespec now;
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+uint64_t node_random(struct actor_node *node)
+{
+        return node_dice(node, NULL);
+}
+
+struct actor_log *node_log(struct actor_node *node)
+{
+        return node->log;
+}
+
+const char *node_name(struct actor_node *node)
+{
+        return node->name;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_INSIDE_H
+#define CORE_INSIDE_H
+
+#include "core/cell.h"
+#include "core/ring.h"
+#include "net/net.h"
+#include <actor/node.h>
+#include <pthread.h>
+
+/* What the files of the core share: the node, its workers, and what each file offers the others.
+ * `worker` parameters are the calling thread's own, or NULL on a thread that is not a worker. */
+enum {
+        CHUNK_CELLS = 1024,
+        CHUNKS_MAX = 16384, /* 16 million actors a node */
+        WORKERS_MAX = 256,
+        TURN_MESSAGES = 100,
+        TURN_NS = 200000,
+        TURN_MESSAGES_SIM = 1, /* a turn a message: the dice decide between any two */
+};
+
+struct counters {
+        _Atomic uint64_t sent, handled, dead_letters, dropped, late_replies, steals, parks, spawned, ended;
+};
+
+struct worker {
+        struct actor_node *node;
+        unsigned index;
+        pthread_t thread;
+        _Atomic uint32_t wake; /* futex: 1 = wake up */
+        bool searching;
+        bool hands_on;      /* the running actor is slow: whom it writes to goes where others can steal it */
+        struct actor *next; /* to run next: whom the last handler wrote to */
+        unsigned next_streak, tick;
+        int64_t now_ns; /* as of the last look at the clock */
+        uint64_t dice[4];
+        struct counters counters;
+        pthread_mutex_t wheel_lock;
+        struct wheel wheel;
+        struct ring ring;
+};
+
+struct names {
+        pthread_mutex_t lock;
+        struct name_entry **buckets;
+        size_t count, capacity;
+};
+
+/* The top-level actors, whose parent is the node. */
+struct top {
+        pthread_mutex_t lock;
+        pthread_cond_t changed;
+        struct actor_ref *refs;
+        size_t count, capacity;
+        bool stopping, status_known;
+        int status;
+};
+
+struct actor_node {
+        struct worker *workers;
+        unsigned worker_count;
+        struct actor_sim *sim; /* NULL: real */
+        struct net *net;
+        struct pool *pool;
+        struct poller *poller;
+        struct actor_log *log;
+        char *name;
+        uint64_t incarnation;
+        struct counters foreign; /* counted by threads that are not workers */
+        /* cells */
+        pthread_mutex_t cells_lock;
+        _Atomic(struct actor *) *chunks;
+        _Atomic uint32_t cell_count;
+        uint32_t *free_slots; /* a ring: oldest first, so that slots rest before they are used anew */
+        size_t free_first, free_count, free_capacity;
+        pthread_mutex_t drop_lock; /* mailboxes that drop their oldest mail */
+        struct names names;
+        struct top top;
+        /* what any worker may run, and who sleeps */
+        alignas(64) pthread_mutex_t inject_lock;
+        struct actor *inject_first, **inject_end;
+        _Atomic uint32_t inject_count;
+        pthread_mutex_t idle_lock;
+        struct worker **idle;
+        _Atomic uint32_t idle_count, searchers;
+        _Atomic bool quit;
+        _Atomic uint64_t shutdown_asked; /* bit 32, and the status below */
+        _Atomic bool shutdown_seen;
+        unsigned threads; /* workers that were started */
+        pthread_mutex_t dice_lock;
+        uint64_t dice[4];
+};
+
+#define COUNT(node, worker, field)                                                                  \
+        do {                                                                                        \
+                if ((worker) != NULL)                                                               \
+                        CELL_SET((worker)->counters.field, CELL_GET((worker)->counters.field) + 1); \
+                else                                                                                \
+                        atomic_fetch_add_explicit(&(node)->foreign.field, 1, memory_order_relaxed); \
+        } while (0)
+
+/* node.c */
+struct net_config node_net_config(struct actor_node *node, const struct actor_node_config *config);
+struct actor_node *node_make(const struct actor_node_config *config, unsigned workers, struct actor_sim *sim);
+void node_sweep(struct actor_node *node); /* frees all actors and mail; nothing runs any more */
+void node_unmake(struct actor_node *node);
+int top_add(struct actor_node *node, struct actor_ref ref); /* -ESHUTDOWN */
+void top_child_ended(struct actor *child);
+void node_poll_shutdown(struct actor_node *node);
+bool node_is_down(struct actor_node *node);
+void node_begin_shutdown(struct actor_node *node, int status);
+bool node_end_if_deserted(struct actor_node *node);
+uint64_t node_dice(struct actor_node *node, struct worker *worker);
+
+/* cells.c */
+struct actor *cells_take(struct actor_node *node);
+void cells_give_back(struct actor_node *node, struct actor *a);
+struct actor *cells_at(struct actor_node *node, uint32_t slot);
+struct actor *cells_find(struct actor_node *node, struct actor_ref ref);
+
+/* names.c */
+bool name_is_valid(const char *name);
+int names_add(struct actor_node *node, struct actor *a, const char *name);
+void names_remove(struct actor_node *node, struct actor *a);
+/* The bearer's name into `ret` ("" if none), if a still is `ref`. */
+void names_of(struct actor_node *node, struct actor_ref ref, char ret[ACTOR_NAME_MAX + 1]);
+void names_done(struct actor_node *node);
+
+/* deliver.c: mail on its way; takes it. Returns 0 or -ENOBUFS. */
+int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+/* Mail that finds nobody: counted, and its sender told where the kind asks for it. Takes it. */
+void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error);
+struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to);
+
+/* sched.c */
+void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a);
+void sched_inject(struct actor_node *node, struct actor *a);
+void *sched_main(void *worker);
+void sched_kick(struct worker *worker);
+
+/* turn.c: runs one turn; true: the actor has more to do and is still owned. */
+bool turn_run(struct worker *worker, struct actor *a);
+void turn_dispatch_down(struct actor *a, const struct actor_down *down);
+/* After each call of a handler or continuation that returned r: statistics, failure, exit. */
+void turn_after_call(struct actor *a, const struct actor_type *type, int r);
+
+/* life.c */
+struct spawn {
+        const struct actor_class *class;
+        const char *name;
+        const void *config;
+        struct actor *parent; /* NULL: the node */
+        bool hidden;          /* the runtime's own: not counted, no parent is told */
+};
+int life_spawn(struct actor_node *node, struct worker *worker, const struct spawn *spawn,
+               struct actor_ref *ret);
+void life_fail(struct actor *a, int error);
+void life_end(struct actor *a, unsigned reason, int error);
+void life_stop(struct actor *a);
+void life_child_ended(struct actor *a, const struct mail *mail);
+void life_discard(struct actor_node *node, struct actor *a);
+
+/* bonds.c */
+uint64_t ref_key(const struct actor_node *node, struct actor_ref ref);
+void bonds_on_monitor(struct actor *a, const struct mail *mail);
+void bonds_on_demonitor(struct actor *a, const struct mail *mail);
+void bonds_on_down(struct actor *a, const struct mail *mail);
+void bonds_on_link(struct actor *a, const struct mail *mail);
+void bonds_on_unlink(struct actor *a, const struct mail *mail);
+void bonds_on_exit(struct actor *a, const struct mail *mail);
+void bonds_drop_monitors(struct actor *a); /* a restart or an end: nobody is watched any more */
+void bonds_tell_the_end(struct actor *a);  /* DOWN and EXIT to all who asked */
+void bonds_done(struct actor *a);
+bool bonds_first_unknown(struct actor *a, const struct actor_type *type);
+
+/* ask.c */
+void ask_on_reply(struct actor *a, const struct mail *mail);
+void ask_on_timeout(struct actor *a, uint64_t ask_id);
+void ask_drop_all(struct actor *a);
+
+/* timers.c */
+uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const void *msg_take,
+                    uint64_t ask_id);
+/* What a fired timer brings; false where it was cancelled. *ret_msg is then the caller's reference. */
+bool timers_take(struct actor *a, uint64_t number, const void **ret_msg, uint64_t *ret_ask_id);
+void timers_drop_all(struct actor *a);
+/* Fires what is due on one worker's wheel; `worker` is the calling thread's. */
+void timers_run(struct actor_node *node, struct worker *worker, struct worker *wheel_of, int64_t now_ns);
+
+#endif

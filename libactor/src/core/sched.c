@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/inside.h"
+
+#include "sim/sim.h"
+#include <assert.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* sched.c: who runs where.
+ *
+ * An actor that becomes runnable goes to the worker that made it so: into its `next` slot, since the
+ * message is still warm in that processor's cache; whoever was there moves to the ring, where others
+ * may steal it. The slot is passed over after NEXT_STREAK_MAX uses in a row while others wait. Other
+ * threads put actors into the inject list.
+ *
+ * A worker without work searches (at most one does), spins for SPIN_NS, then sleeps on its futex
+ * until its wheel's next deadline. Making work looks for sleepers only while nobody searches. No wake-up
+ * is lost: the maker publishes work, then looks at idle_count; the sleeper raises idle_count, then
+ * looks for work again; both sequentially consistent. A searcher that finds something wakes the
+ * next sleeper if there is more, so a burst spreads as a chain, not as a herd. */
+enum {
+        NEXT_STREAK_MAX = 32,
+        INJECT_TICK = 61, /* the inject list goes first once in so many turns */
+        SPIN_NS = 40000,
+        SLOW_HANDLER_NS = 20000, /* whoever takes that long on average hands work to others at once */
+};
+
+/* ---- sleeping ------------------------------------------------------------------------------------ */
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t until_ns)
+{
+        struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
+        (void) syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
+                       until_ns == INT64_MAX ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
+}
+
+/* Async-signal-safe: actor_node_shutdown() needs that. */
+void sched_kick(struct worker *worker)
+{
+        atomic_store(&worker->wake, 1);
+        (void) syscall(SYS_futex, &worker->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static bool has_work(struct actor_node *node)
+{
+        if (atomic_load(&node->inject_count) > 0)
+                return true;
+        for (unsigned i = 0; i < node->worker_count; i++) {
+                if (!ring_is_empty(&node->workers[i].ring))
+                        return true;
+        }
+        return false;
+}
+
+static struct worker *take_sleeper(struct actor_node *node)
+{
+        struct worker *worker = NULL;
+        pthread_mutex_lock(&node->idle_lock);
+        uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+        if (count > 0) {
+                worker = node->idle[count - 1];
+                atomic_store(&node->idle_count, count - 1);
+        }
+        pthread_mutex_unlock(&node->idle_lock);
+        return worker;
+}
+
+static void add_sleeper(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        pthread_mutex_lock(&node->idle_lock);
+        uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+        node->idle[count] = worker;
+        atomic_store(&node->idle_count, count + 1);
+        pthread_mutex_unlock(&node->idle_lock);
+}
+
+/* False: somebody else has taken it, and is going to wake it. */
+static bool remove_sleeper(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        bool found = false;
+        pthread_mutex_lock(&node->idle_lock);
+        uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+        for (uint32_t i = 0; i < count && !found; i++) {
+                if (node->idle[i] != worker)
+                        continue;
+                node->idle[i] = node->idle[count - 1];
+                atomic_store(&node->idle_count, count - 1);
+                found = true;
+        }
+        pthread_mutex_unlock(&node->idle_lock);
+        return found;
+}
+
+/* Wakes one sleeper to search, unless somebody searches already. */
+static void wake_one(struct actor_node *node)
+{
+        while (atomic_load(&node->idle_count) > 0) {
+                uint32_t none = 0;
+                if (!atomic_compare_exchange_strong(&node->searchers, &none, 1))
+                        return;
+                struct worker *worker = take_sleeper(node);
+                if (worker != NULL) {
+                        worker->searching = true; /* it sleeps: its fields are ours until the kick */
+                        sched_kick(worker);
+                        return;
+                }
+                atomic_store(&node->searchers, 0);
+                if (!has_work(node)) /* else: a worker may have gone to sleep while we barred others */
+                        return;
+        }
+}
+
+/* ---- making work --------------------------------------------------------------------------------- */
+
+static void inject_chain(struct actor_node *node, struct actor *first, struct actor *last, uint32_t count)
+{
+        last->run_link = NULL;
+        pthread_mutex_lock(&node->inject_lock);
+        *node->inject_end = first;
+        node->inject_end = &last->run_link;
+        atomic_store(&node->inject_count,
+                     atomic_load_explicit(&node->inject_count, memory_order_relaxed) + count);
+        pthread_mutex_unlock(&node->inject_lock);
+}
+
+static void push(struct worker *worker, struct actor *a)
+{
+        if (!ring_push(&worker->ring, a)) { /* full: half of it goes where all can take it */
+                struct actor *first = a, *last = a;
+                uint32_t count = 1;
+                for (struct actor *old; count <= RING_SIZE / 2 && (old = ring_pop(&worker->ring)) != NULL;
+                     count++) {
+                        old->run_link = first;
+                        first = old;
+                }
+                inject_chain(worker->node, first, last, count);
+        }
+        if (atomic_load(&worker->node->idle_count) > 0 && atomic_load(&worker->node->searchers) == 0)
+                wake_one(worker->node);
+}
+
+void sched_inject(struct actor_node *node, struct actor *a)
+{
+        inject_chain(node, a, a, 1);
+        wake_one(node);
+}
+
+void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a)
+{
+        if (node->sim != NULL) {
+                sim_ready(node->sim, a);
+        } else if (worker == NULL) {
+                sched_inject(node, a);
+        } else if (worker->hands_on) {
+                push(worker, a);
+        } else {
+                struct actor *before = worker->next;
+                worker->next = a;
+                if (before != NULL)
+                        push(worker, before);
+        }
+}
+
+/* ---- finding work -------------------------------------------------------------------------------- */
+
+static struct actor *take_injected(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        if (atomic_load_explicit(&node->inject_count, memory_order_relaxed) == 0)
+                return NULL;
+        pthread_mutex_lock(&node->inject_lock);
+        uint32_t count = atomic_load_explicit(&node->inject_count, memory_order_relaxed);
+        uint32_t share = count / node->worker_count + 1;
+        struct actor *first = node->inject_first, *a = first;
+        uint32_t taken = 0;
+        for (; a != NULL && taken < share && taken < RING_SIZE / 2; taken++) {
+                struct actor *next = a->run_link;
+                if (a != first && !ring_push(&worker->ring, a))
+                        break;
+                a = next;
+        }
+        node->inject_first = a;
+        if (a == NULL)
+                node->inject_end = &node->inject_first;
+        atomic_store(&node->inject_count, count - taken);
+        pthread_mutex_unlock(&node->inject_lock);
+        return first;
+}
+
+static struct actor *take_next(struct worker *worker)
+{
+        struct actor *a = worker->next;
+        if (a == NULL)
+                return NULL;
+        worker->next = NULL;
+        if (++worker->next_streak <= NEXT_STREAK_MAX || ring_is_empty(&worker->ring))
+                return a;
+        push(worker, a);
+        return NULL;
+}
+
+static struct actor *find_own(struct worker *worker)
+{
+        struct actor *a = NULL;
+        if (++worker->tick % INJECT_TICK == 0 && (a = take_injected(worker)) != NULL)
+                return a;
+        if ((a = take_next(worker)) != NULL)
+                return a;
+        worker->next_streak = 0;
+        if ((a = ring_pop(&worker->ring)) != NULL)
+                return a;
+        return take_injected(worker);
+}
+
+static struct actor *steal(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        unsigned start = (unsigned) node_dice(node, worker) % node->worker_count;
+        for (unsigned i = 0; i < node->worker_count; i++) {
+                struct worker *victim = &node->workers[(start + i) % node->worker_count];
+                if (victim == worker)
+                        continue;
+                uint32_t count = ring_steal(&worker->ring, &victim->ring);
+                if (count > 0) {
+                        CELL_SET(worker->counters.steals, CELL_GET(worker->counters.steals) + count);
+                        return ring_pop(&worker->ring);
+                }
+        }
+        return NULL;
+}
+
+static void stop_searching(struct worker *worker)
+{
+        assert(worker->searching);
+        worker->searching = false;
+        atomic_store(&worker->node->searchers, 0);
+}
+
+static struct actor *find_anywhere(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        worker->now_ns = node_now_ns(node);
+        for (unsigned i = 0; i < node->worker_count; i++) /* a busy worker's timers are everybody's */
+                timers_run(node, worker, &node->workers[i], worker->now_ns);
+        struct actor *a = find_own(worker);
+        return a != NULL ? a : steal(worker);
+}
+
+/* Looks everywhere for a while. The searcher that finds something makes room for the next one. */
+static struct actor *search(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        uint32_t none = 0;
+        if (!worker->searching && !atomic_compare_exchange_strong(&node->searchers, &none, 1))
+                return NULL;
+        worker->searching = true;
+        struct actor *a = find_anywhere(worker);
+        int64_t until_ns = worker->now_ns + SPIN_NS;
+        while (a == NULL && worker->now_ns < until_ns &&
+               !atomic_load_explicit(&node->quit, memory_order_relaxed)) {
+                for (unsigned i = 0; i < 32; i++)
+                        __builtin_ia32_pause();
+                a = find_anywhere(worker);
+        }
+        stop_searching(worker);
+        if (a != NULL && has_work(node))
+                wake_one(node);
+        return a;
+}
+
+static void sleep_until_woken(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        atomic_store(&worker->wake, 0);
+        add_sleeper(worker);
+        bool stay = !has_work(node) && !atomic_load(&node->quit) && atomic_load(&node->shutdown_asked) == 0;
+        if (!stay && remove_sleeper(worker))
+                return;
+        int64_t next_ms = CELL_GET(worker->wheel.next_ms);
+        CELL_SET(worker->counters.parks, CELL_GET(worker->counters.parks) + 1);
+        if (atomic_load(&worker->wake) == 0)
+                futex_wait(&worker->wake, 0, next_ms > INT64_MAX / 2000000 ? INT64_MAX : next_ms * 1000000);
+        /* Woken by a timer or a kick that is not from wake_one(): still in the list of sleepers. */
+        if (!remove_sleeper(worker)) {
+                while (atomic_load(&worker->wake) == 0) /* taken, and the kick is on its way */
+                        futex_wait(&worker->wake, 0, INT64_MAX);
+        }
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------ */
+
+static void run(struct worker *worker, struct actor *a)
+{
+        uint64_t handled = CELL_GET(a->handled);
+        worker->hands_on = handled > 0 && CELL_GET(a->busy_ns) / handled > SLOW_HANDLER_NS;
+        if (turn_run(worker, a))
+                push(worker, a);
+        worker->hands_on = false;
+}
+
+void *sched_main(void *arg)
+{
+        struct worker *worker = arg;
+        struct actor_node *node = worker->node;
+        worker->now_ns = node_now_ns(node);
+        while (!atomic_load_explicit(&node->quit, memory_order_relaxed)) {
+                if (atomic_load_explicit(&node->shutdown_asked, memory_order_relaxed) != 0)
+                        node_poll_shutdown(node);
+                timers_run(node, worker, worker, worker->now_ns);
+                struct actor *a = worker->searching ? NULL : find_own(worker);
+                if (a == NULL)
+                        a = search(worker);
+                if (a != NULL)
+                        run(worker, a);
+                else
+                        sleep_until_woken(worker);
+        }
+        return NULL;
+}

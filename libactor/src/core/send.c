@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/inside.h"
+
+#include "sim/sim.h"
+#include <assert.h>
+#include <time.h>
+
+/* send.c: what an actor says to others, and what it is told about itself. */
+
+static struct mail *mail_of(struct actor *self, enum mail_kind kind, struct actor_ref to, void *msg_take)
+{
+        assert(msg_take != NULL);
+        struct mail *mail = mail_make(kind, cell_ref(self), to);
+        mail->body = msg_take;
+        mail->trace_id = self->trace_id;
+        return mail;
+}
+
+int actor_send(struct actor *self, struct actor_ref to, void *msg_take)
+{
+        return deliver(self->node, self->worker, mail_of(self, MAIL_MESSAGE, to, msg_take));
+}
+
+int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_take)
+{
+        struct mail *mail = mail_of(self, MAIL_MESSAGE, to, msg_take);
+        mail->returnable = true;
+        return deliver(self->node, self->worker, mail);
+}
+
+int actor_reply_to(struct actor *self, struct actor_asker asker, void *msg_take)
+{
+        if (asker.ask_id == 0)
+                return actor_send(self, asker.from, msg_take);
+        struct mail *mail = mail_of(self, MAIL_REPLY, asker.from, msg_take);
+        mail->ask_id = asker.ask_id;
+        return deliver(self->node, self->worker, mail);
+}
+
+int actor_reply(const struct actor_mail *mail, void *msg_take)
+{
+        return actor_reply_to(mail->self, actor_asker(mail), msg_take);
+}
+
+void actor_stop(struct actor *self, struct actor_ref who)
+{
+        assert(!actor_ref_is_remote(who));
+        (void) deliver(self->node, self->worker, mail_make(MAIL_STOP, cell_ref(self), who));
+}
+
+int64_t actor_now_ns(struct actor *self)
+{
+        return node_now_ns(self->node);
+}
+
+int64_t actor_wall_ns(struct actor *self)
+{
+        if (self->node->sim != NULL)
+                return sim_wall_ns(self->node->sim);
+        struct timespec now;
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+uint64_t actor_random(struct actor *self)
+{
+        return node_dice(self->node, self->worker);
+}
+
+struct actor_ref actor_self(struct actor *self)
+{
+        return cell_ref(self);
+}
+
+struct actor_ref actor_parent(struct actor *self)
+{
+        return cell_parent(self);
+}
+
+struct actor_node *actor_node(struct actor *self)
+{
+        return self->node;
+}
