@@ -136,7 +136,7 @@ static int settle_format(struct store_lmdb *store, MDB_txn *txn, const char *for
         if (mdb != 0)
                 return fail(store, mdb, "read its format", error);
         struct format_record found;
-        unsigned found_version;
+        unsigned found_version = 0;
         int r = read_format(store, &value, &found, &found_version, error);
         if (r == 0)
                 r = store_check_version(store->directory, found.format, found_version, format, version,
