@@ -30,7 +30,8 @@ struct net_config {
 
 /* With ZeroMQ: one thread owns the sockets; started on the first listen or peer. */
 int net_new_zmq(const struct net_config *config, struct net **ret);
-int net_listen(struct net *net, const char *endpoint, char *bound, size_t bound_size, struct actor_error *error);
+int net_listen(struct net *net, const char *endpoint, char *bound, size_t bound_size,
+               struct actor_error *error);
 
 /* The peer at an endpoint (made on first mention, connected on first mail) and the slot of an
  * interned name; a ref {peer, slot, 0} then means that name there. */
@@ -79,11 +80,13 @@ void net_crash(struct net *net);
 
 /* Does all network work that is due now; says whether there was any. */
 bool sim_network_step(struct sim_network *network);
-/* When the network next needs to run (a delayed frame, a heartbeat, a reconnect), in virtual ns; INT64_MAX: never. */
+/* When the network next needs to run (a delayed frame, a heartbeat, a reconnect), in virtual ns; INT64_MAX:
+ * never. */
 int64_t sim_network_deadline(struct sim_network *network);
 void sim_network_cut(struct sim_network *network, const char *a, const char *b);
 void sim_network_heal(struct sim_network *network, const char *a, const char *b);
 void sim_network_break(struct sim_network *network, const char *a, const char *b);
-void sim_network_delay(struct sim_network *network, const char *a, const char *b, int64_t min_ms, int64_t max_ms);
+void sim_network_delay(struct sim_network *network, const char *a, const char *b, int64_t min_ms,
+                       int64_t max_ms);
 
 #endif

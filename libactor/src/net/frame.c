@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/frame.h"
+
+#include <actor/memory.h>
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t magic[2] = {'T', 'A'};
+
+/* What an item holds beside its size, kind and flags; in the order of the bits' values. */
+enum {
+        HAS_TO_NAME = 1 << 0, /* otherwise an id */
+        HAS_FROM_ID = 1 << 1,
+        HAS_FROM_NAME = 1 << 2,
+        HAS_ASK = 1 << 3,
+        HAS_TRACE = 1 << 4,
+        HAS_OUTCOME = 1 << 5,
+        HAS_BODY = 1 << 6,
+        IS_RETURNABLE = 1 << 7,
+};
+enum { ITEM_HEAD_SIZE = 6, ID_SIZE = 12, OUTCOME_SIZE = 5 };
+
+/* Which parts a kind must have, and which it must not. */
+static const struct {
+        uint8_t required, forbidden;
+} kinds[FRAME_KIND_COUNT] = {
+        [FRAME_MESSAGE] = {HAS_BODY, HAS_ASK | HAS_OUTCOME},
+        [FRAME_ASK] = {HAS_BODY | HAS_ASK | HAS_FROM_ID, HAS_OUTCOME},
+        [FRAME_REPLY] = {HAS_ASK, HAS_TO_NAME},
+        [FRAME_UNDELIVERED] = {HAS_BODY | HAS_OUTCOME, HAS_ASK | HAS_TO_NAME},
+        [FRAME_MONITOR] = {HAS_ASK | HAS_FROM_ID, HAS_BODY | HAS_OUTCOME},
+        [FRAME_DEMONITOR] = {HAS_ASK | HAS_FROM_ID, HAS_BODY | HAS_OUTCOME},
+        [FRAME_DOWN] = {HAS_ASK | HAS_OUTCOME, HAS_BODY | HAS_TO_NAME},
+};
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static uint8_t *put_u32(uint8_t *at, uint32_t value)
+{
+        value = htole32(value);
+        memcpy(at, &value, sizeof value);
+        return at + sizeof value;
+}
+
+static uint8_t *put_u64(uint8_t *at, uint64_t value)
+{
+        value = htole64(value);
+        memcpy(at, &value, sizeof value);
+        return at + sizeof value;
+}
+
+/* What is left to read. A read past the end fails and leaves zero. */
+struct cursor {
+        const uint8_t *at;
+        size_t left;
+        bool failed;
+};
+
+static const uint8_t *take(struct cursor *cursor, size_t size)
+{
+        if (cursor->failed || cursor->left < size) {
+                cursor->failed = true;
+                return NULL;
+        }
+        const uint8_t *at = cursor->at;
+        cursor->at += size;
+        cursor->left -= size;
+        return at;
+}
+
+static uint8_t take_u8(struct cursor *cursor)
+{
+        const uint8_t *at = take(cursor, 1);
+        return at ? *at : 0;
+}
+
+static uint32_t take_u32(struct cursor *cursor)
+{
+        uint32_t value = 0;
+        const uint8_t *at = take(cursor, sizeof value);
+        if (at)
+                memcpy(&value, at, sizeof value);
+        return le32toh(value);
+}
+
+static uint64_t take_u64(struct cursor *cursor)
+{
+        uint64_t value = 0;
+        const uint8_t *at = take(cursor, sizeof value);
+        if (at)
+                memcpy(&value, at, sizeof value);
+        return le64toh(value);
+}
+
+/* A text with a length byte before it, into `ret` of FRAME_TEXT_MAX + 1 bytes. */
+static void take_text(struct cursor *cursor, char *ret)
+{
+        size_t size = take_u8(cursor);
+        const uint8_t *at = take(cursor, size);
+        ret[0] = '\0';
+        if (!at)
+                return;
+        for (size_t i = 0; i < size; i++)
+                cursor->failed |= at[i] <= ' ' || at[i] >= 0x7f;
+        memcpy(ret, at, size);
+        ret[size] = '\0';
+}
+
+static uint8_t *put_text(uint8_t *at, const char *text)
+{
+        size_t size = strnlen(text, FRAME_TEXT_MAX);
+        *at++ = (uint8_t) size;
+        memcpy(at, text, size);
+        return at + size;
+}
+
+/* ---- the frame ------------------------------------------------------------------------------- */
+
+int frame_header_decode(const uint8_t *data, size_t size, struct frame_header *ret)
+{
+        *ret = (struct frame_header){0};
+        if (size < sizeof magic + 1 || memcmp(data, magic, sizeof magic) != 0)
+                return FRAME_E_MALFORMED;
+        ret->version = data[2];
+        if (ret->version != FRAME_VERSION)
+                return FRAME_E_VERSION;
+        struct cursor cursor = {data + 3, size - 3, false};
+        ret->type = take_u8(&cursor);
+        ret->count = take_u32(&cursor);
+        ret->sequence = take_u64(&cursor);
+        if (cursor.failed || ret->type == 0 || ret->type >= FRAME_TYPE_COUNT)
+                return FRAME_E_MALFORMED;
+        return (ret->count != 0) == (ret->type == FRAME_DATA) ? 0 : FRAME_E_MALFORMED;
+}
+
+void frame_buffer_done(struct frame_buffer *buffer)
+{
+        free(buffer->data);
+        *buffer = (struct frame_buffer){0};
+}
+
+static uint8_t *append(struct frame_buffer *buffer, size_t size)
+{
+        if (buffer->size + size > buffer->capacity) {
+                size_t capacity = buffer->capacity ? buffer->capacity : 512;
+                while (capacity < buffer->size + size)
+                        capacity *= 2;
+                buffer->data = actor_realloc_array(buffer->data, capacity, 1);
+                buffer->capacity = capacity;
+        }
+        uint8_t *at = buffer->data + buffer->size;
+        buffer->size += size;
+        return at;
+}
+
+void frame_begin(struct frame_buffer *buffer, enum frame_type type)
+{
+        assert(buffer->size == 0);
+        uint8_t *at = append(buffer, FRAME_HEADER_SIZE);
+        memset(at, 0, FRAME_HEADER_SIZE);
+        memcpy(at, magic, sizeof magic);
+        at[2] = FRAME_VERSION;
+        at[3] = (uint8_t) type;
+}
+
+void frame_end(struct frame_buffer *buffer, uint32_t count, uint64_t sequence)
+{
+        assert(buffer->size >= FRAME_HEADER_SIZE);
+        put_u32(buffer->data + 4, count);
+        put_u64(buffer->data + 8, sequence);
+}
+
+static struct cursor payload(const uint8_t *data, size_t size)
+{
+        assert(size >= FRAME_HEADER_SIZE);
+        return (struct cursor){data + FRAME_HEADER_SIZE, size - FRAME_HEADER_SIZE, false};
+}
+
+/* ---- control frames -------------------------------------------------------------------------- */
+
+void frame_hello_encode(struct frame_buffer *buffer, enum frame_type type, const struct frame_hello *hello)
+{
+        assert(type == FRAME_HELLO || type == FRAME_WELCOME || type == FRAME_REDUNDANT);
+        assert(hello->incarnation != 0);
+        frame_begin(buffer, type);
+        size_t texts = strnlen(hello->name, FRAME_TEXT_MAX) + strnlen(hello->endpoint, FRAME_TEXT_MAX);
+        uint8_t *at = append(buffer, 8 + 8 + 4 + 2 + texts);
+        at = put_u64(at, hello->incarnation);
+        at = put_u64(at, hello->message_max);
+        at = put_u32(at, hello->heartbeat_ms);
+        at = put_text(at, hello->name);
+        put_text(at, hello->endpoint);
+}
+
+int frame_hello_decode(const uint8_t *data, size_t size, struct frame_hello *ret)
+{
+        struct cursor cursor = payload(data, size);
+        ret->incarnation = take_u64(&cursor);
+        ret->message_max = take_u64(&cursor);
+        ret->heartbeat_ms = take_u32(&cursor);
+        take_text(&cursor, ret->name);
+        take_text(&cursor, ret->endpoint);
+        bool sound =
+                !cursor.failed && ret->incarnation != 0 && ret->message_max != 0 && ret->heartbeat_ms != 0;
+        return sound ? 0 : FRAME_E_MALFORMED; /* more bytes may follow: a later version's */
+}
+
+void frame_alive_encode(struct frame_buffer *buffer, const struct frame_alive *alive)
+{
+        frame_begin(buffer, FRAME_ALIVE);
+        put_u64(put_u64(append(buffer, 16), alive->frames), alive->bytes);
+}
+
+int frame_alive_decode(const uint8_t *data, size_t size, struct frame_alive *ret)
+{
+        struct cursor cursor = payload(data, size);
+        ret->frames = take_u64(&cursor);
+        ret->bytes = take_u64(&cursor);
+        return cursor.failed ? FRAME_E_MALFORMED : 0;
+}
+
+void frame_error_encode(struct frame_buffer *buffer, const char *text)
+{
+        frame_begin(buffer, FRAME_ERROR);
+        size_t size = strlen(text);
+        memcpy(append(buffer, size), text, size);
+}
+
+void frame_error_decode(const uint8_t *data, size_t size, char *ret, size_t ret_size)
+{
+        assert(ret_size > 0);
+        struct cursor cursor = payload(data, size);
+        size_t count = cursor.left < ret_size - 1 ? cursor.left : ret_size - 1;
+        for (size_t i = 0; i < count; i++)
+                ret[i] = (char) (cursor.at[i] >= ' ' && cursor.at[i] < 0x7f ? cursor.at[i] : '?');
+        ret[count] = '\0';
+}
+
+/* ---- items ----------------------------------------------------------------------------------- */
+
+static uint8_t item_flags(const struct frame_item *item)
+{
+        unsigned flags = item->to.name ? HAS_TO_NAME : 0;
+        if (item->from.name)
+                flags |= HAS_FROM_NAME;
+        else if (item->from.generation != 0)
+                flags |= HAS_FROM_ID;
+        flags |= item->ask_id ? HAS_ASK : 0;
+        flags |= item->trace_id ? HAS_TRACE : 0;
+        flags |= item->reason || item->error ? HAS_OUTCOME : 0;
+        flags |= item->type ? HAS_BODY : 0;
+        flags |= item->returnable ? IS_RETURNABLE : 0;
+        return (uint8_t) flags;
+}
+
+static size_t size_by_flags(const struct frame_item *item, uint8_t flags)
+{
+        size_t size = ITEM_HEAD_SIZE;
+        size += flags & HAS_TO_NAME ? 1u + item->to.name_size : ID_SIZE;
+        size += flags & HAS_FROM_ID ? ID_SIZE : 0;
+        size += flags & HAS_FROM_NAME ? 1u + item->from.name_size : 0;
+        size += flags & HAS_ASK ? 8 : 0;
+        size += flags & HAS_TRACE ? 8 : 0;
+        size += flags & HAS_OUTCOME ? OUTCOME_SIZE : 0;
+        size += flags & HAS_BODY ? 8 + item->body_size : 0;
+        return size;
+}
+
+size_t frame_item_size(const struct frame_item *item)
+{
+        return size_by_flags(item, item_flags(item));
+}
+
+static uint8_t *put_address(uint8_t *at, const struct frame_address *address)
+{
+        if (!address->name)
+                return put_u64(put_u32(at, address->slot), address->generation);
+        *at++ = address->name_size;
+        memcpy(at, address->name, address->name_size);
+        return at + address->name_size;
+}
+
+uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item)
+{
+        uint8_t flags = item_flags(item);
+        size_t size = size_by_flags(item, flags);
+        assert(size <= UINT32_MAX && item->kind > 0 && item->kind < FRAME_KIND_COUNT);
+        assert((flags & kinds[item->kind].required) == kinds[item->kind].required);
+        assert((flags & kinds[item->kind].forbidden) == 0);
+        uint8_t *at = put_u32(append(buffer, size), (uint32_t) size);
+        *at++ = item->kind;
+        *at++ = flags;
+        at = put_address(at, &item->to);
+        if (flags & (HAS_FROM_ID | HAS_FROM_NAME))
+                at = put_address(at, &item->from);
+        if (flags & HAS_ASK)
+                at = put_u64(at, item->ask_id);
+        if (flags & HAS_TRACE)
+                at = put_u64(at, item->trace_id);
+        if (flags & HAS_OUTCOME) {
+                *at++ = item->reason;
+                at = put_u32(at, (uint32_t) item->error);
+        }
+        return flags & HAS_BODY ? put_u64(at, item->type) : at;
+}
+
+static bool name_byte_is_valid(uint8_t c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               (c != '\0' && strchr("._/:~-", c) != NULL);
+}
+
+static void take_name(struct cursor *cursor, struct frame_address *ret)
+{
+        ret->name_size = take_u8(cursor);
+        ret->name = (const char *) take(cursor, ret->name_size);
+        cursor->failed |= ret->name_size == 0;
+        for (size_t i = 0; !cursor->failed && i < ret->name_size; i++)
+                cursor->failed |= !name_byte_is_valid((uint8_t) ret->name[i]);
+}
+
+static void take_id(struct cursor *cursor, struct frame_address *ret)
+{
+        ret->slot = take_u32(cursor);
+        ret->generation = take_u64(cursor);
+        cursor->failed |= ret->generation == 0;
+}
+
+static void take_parts(struct cursor *cursor, uint8_t flags, struct frame_item *ret)
+{
+        ret->returnable = flags & IS_RETURNABLE;
+        if (flags & HAS_TO_NAME)
+                take_name(cursor, &ret->to);
+        else
+                take_id(cursor, &ret->to);
+        if (flags & HAS_FROM_ID)
+                take_id(cursor, &ret->from);
+        if (flags & HAS_FROM_NAME)
+                take_name(cursor, &ret->from);
+        if (flags & HAS_ASK)
+                ret->ask_id = take_u64(cursor);
+        if (flags & HAS_TRACE)
+                ret->trace_id = take_u64(cursor);
+        if (flags & HAS_OUTCOME) {
+                ret->reason = take_u8(cursor);
+                ret->error = (int32_t) take_u32(cursor);
+        }
+        if (flags & HAS_BODY) {
+                ret->type = take_u64(cursor);
+                ret->body_size = cursor->left;
+                ret->body = take(cursor, cursor->left);
+        }
+}
+
+static bool item_is_sound(uint8_t flags, const struct frame_item *item)
+{
+        if ((flags & kinds[item->kind].required) != kinds[item->kind].required)
+                return false;
+        if (flags & kinds[item->kind].forbidden)
+                return false;
+        if ((flags & HAS_FROM_ID) && (flags & HAS_FROM_NAME))
+                return false;
+        if (((flags & HAS_ASK) && item->ask_id == 0) || ((flags & HAS_BODY) && item->type == 0))
+                return false;
+        /* An error is 0 or -errno; a reason is one of four (actor/actor.h). */
+        return item->error <= 0 && item->error > -4096 && item->reason <= 4;
+}
+
+void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
+                       const struct frame_header *header)
+{
+        struct cursor cursor = payload(data, size);
+        *reader = (struct frame_reader){cursor.at, cursor.left, header->count};
+}
+
+int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
+{
+        if (reader->items_left == 0)
+                return reader->left == 0 ? FRAME_E_END : FRAME_E_MALFORMED;
+        *ret = (struct frame_item){0};
+        struct cursor cursor = {reader->at, reader->left, false};
+        size_t size = take_u32(&cursor);
+        if (cursor.failed || size < ITEM_HEAD_SIZE || size > reader->left)
+                return FRAME_E_MALFORMED;
+        cursor.left = size - 4;
+        ret->kind = take_u8(&cursor);
+        uint8_t flags = take_u8(&cursor);
+        if (ret->kind == 0 || ret->kind >= FRAME_KIND_COUNT)
+                return FRAME_E_MALFORMED;
+        take_parts(&cursor, flags, ret);
+        if (cursor.failed || cursor.left != 0 || !item_is_sound(flags, ret))
+                return FRAME_E_MALFORMED;
+        reader->at += size;
+        reader->left -= size;
+        reader->items_left--;
+        return 0;
+}
+
+uint64_t frame_type_hash(const char *name)
+{
+        uint64_t hash = 0xcbf29ce484222325u;
+        for (const char *at = name; *at; at++)
+                hash = (hash ^ (uint8_t) *at) * 0x100000001b3u;
+        return hash ? hash : 1;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_FRAME_H
+#define NET_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The envelope: how mails look on the wire. Pure: bytes in, values out; knows neither sockets nor
+ * actors. The format table is docs/protocol.md, "Envelope". All numbers are little-endian. */
+enum {
+        FRAME_VERSION = 1,
+        FRAME_HEADER_SIZE = 16,
+        FRAME_TEXT_MAX = 255, /* names and endpoints */
+};
+
+enum frame_type {
+        FRAME_HELLO = 1, /* the dialer's first word */
+        FRAME_WELCOME,   /* the answer: this connection is fine with me */
+        FRAME_REDUNDANT, /* the answer: we have a connection already, or you are me */
+        FRAME_CONFIRM,   /* the dialer's second word: from here on the connection carries data */
+        FRAME_DATA,      /* items */
+        FRAME_ALIVE,     /* heartbeat and acknowledgement */
+        FRAME_GOODBYE,   /* the sender is leaving, or knows no such connection */
+        FRAME_ERROR,     /* why the sender will not talk to you, as a sentence */
+        FRAME_TYPE_COUNT,
+};
+
+/* Answers the caller must handle. */
+enum { FRAME_E_MALFORMED = 1, FRAME_E_VERSION, FRAME_E_END };
+
+struct frame_header {
+        uint8_t version;
+        uint8_t type;
+        uint32_t count;    /* of items in DATA, otherwise 0 */
+        uint64_t sequence; /* DATA: its number, from 1; otherwise the number of the last DATA sent */
+};
+
+/* Reads the first 16 bytes. 0; FRAME_E_VERSION (`version` alone is filled) or FRAME_E_MALFORMED. */
+int frame_header_decode(const uint8_t *data, size_t size, struct frame_header *ret);
+
+/* ---- writing ----------------------------------------------------------------------------------- */
+
+/* A frame being written: starts zeroed; `data` is malloc'ed and belongs to whoever holds the buffer. */
+struct frame_buffer {
+        uint8_t *data;
+        size_t size, capacity;
+};
+void frame_buffer_done(struct frame_buffer *buffer);
+/* Begins a frame: its header with count and sequence still 0. */
+void frame_begin(struct frame_buffer *buffer, enum frame_type type);
+/* Fills in what is known only at the end. */
+void frame_end(struct frame_buffer *buffer, uint32_t count, uint64_t sequence);
+
+/* ---- control frames ---------------------------------------------------------------------------- */
+
+/* What HELLO, WELCOME and REDUNDANT carry. */
+struct frame_hello {
+        uint64_t incarnation; /* not 0 */
+        uint64_t message_max; /* bytes of the largest message the sender accepts */
+        uint32_t heartbeat_ms;
+        char name[FRAME_TEXT_MAX + 1];
+        char endpoint[FRAME_TEXT_MAX + 1]; /* "" if it listens nowhere */
+};
+void frame_hello_encode(struct frame_buffer *buffer, enum frame_type type, const struct frame_hello *hello);
+int frame_hello_decode(const uint8_t *data, size_t size, struct frame_hello *ret);
+
+/* What ALIVE carries: the DATA frames and their bytes read so far on this connection. */
+struct frame_alive {
+        uint64_t frames, bytes;
+};
+void frame_alive_encode(struct frame_buffer *buffer, const struct frame_alive *alive);
+int frame_alive_decode(const uint8_t *data, size_t size, struct frame_alive *ret);
+
+void frame_error_encode(struct frame_buffer *buffer, const char *text);
+/* Always gives a printable text, cut to `ret_size`. */
+void frame_error_decode(const uint8_t *data, size_t size, char *ret, size_t ret_size);
+
+/* ---- items of DATA ----------------------------------------------------------------------------- */
+
+enum frame_kind {
+        FRAME_MESSAGE = 1,
+        FRAME_ASK,
+        FRAME_REPLY,
+        FRAME_UNDELIVERED,
+        FRAME_MONITOR,
+        FRAME_DEMONITOR,
+        FRAME_DOWN,
+        FRAME_KIND_COUNT,
+};
+
+/* An actor: by name (`name` not NULL, not terminated), by id, or nobody (all zero). */
+struct frame_address {
+        const char *name;
+        uint8_t name_size;
+        uint32_t slot;
+        uint64_t generation;
+};
+
+struct frame_item {
+        uint8_t kind; /* enum frame_kind */
+        bool returnable;
+        uint8_t reason; /* enum actor_down_reason; 0 none */
+        int32_t error;
+        struct frame_address to, from;
+        uint64_t ask_id, trace_id;
+        uint64_t type;       /* frame_type_hash() of the body's type; 0: no body */
+        const uint8_t *body; /* when decoded: borrowed from the frame */
+        size_t body_size;
+};
+
+/* Appends an item and returns where its body_size bytes go (valid until the next append). item->body
+ * is not read. */
+uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item);
+/* The bytes frame_item_encode() will append. */
+size_t frame_item_size(const struct frame_item *item);
+
+/* Reads items one by one. Everything in them is checked before it is shown. */
+struct frame_reader {
+        const uint8_t *at;
+        size_t left;
+        uint32_t items_left;
+};
+void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
+                       const struct frame_header *header);
+/* 0 and an item; FRAME_E_END after the last; FRAME_E_MALFORMED. */
+int frame_reader_next(struct frame_reader *reader, struct frame_item *ret);
+
+/* 64-bit FNV-1a of a type's name, never 0. */
+uint64_t frame_type_hash(const char *name);
+
+#endif

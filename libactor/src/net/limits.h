@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_LIMITS_H
+#define NET_LIMITS_H
+
+/* Every bound of the network room, chosen here and nowhere else. docs/protocol.md repeats those that
+ * another implementation must know. */
+enum {
+        /* Per peer, what may wait while it is being connected or does not read; beyond: -ENOBUFS. */
+        NET_QUEUE_MAILS_MAX = 1000000,
+        NET_QUEUE_BYTES_MAX = 256 << 20,
+        /* Posted by the workers and not yet seen by the bridge; beyond, plain messages are dropped. */
+        NET_POSTED_MAX = 1000000,
+
+        /* Waiting messages share a frame until it has this many bytes. */
+        NET_GATHER_BYTES = 64 << 10,
+        /* Sent on a link and not yet acknowledged as read by the other side. */
+        NET_WINDOW_BYTES = 8 << 20,
+        NET_WINDOW_FRAMES = 1024,
+        /* The reader acknowledges after this much. */
+        NET_ACK_BYTES = 1 << 20,
+        NET_ACK_FRAMES = 256,
+        /* Frames libzmq holds for one connection: the window and room for control frames. */
+        NET_ZMQ_SEND_MAX = 4 * NET_WINDOW_FRAMES,
+        NET_ZMQ_RECEIVE_MAX = NET_WINDOW_FRAMES,
+        /* libzmq's sockets in one node: two for each peer we dial, two for all that dial us. */
+        NET_ZMQ_SOCKETS_MAX = 1 << 14,
+        /* Connections of one node: descriptors the process may have, at most. */
+        NET_CONNECTIONS_MAX = 1 << 20,
+        /* Frames read from one socket before the bridge looks at everything else again. */
+        NET_READ_FRAMES_MAX = 64,
+        NET_BACKLOG = 4096,
+
+        /* A frame may be larger than the largest message by its envelope. */
+        NET_ENVELOPE_BYTES_MAX = NET_GATHER_BYTES + 1024,
+
+        NET_PEERS_MAX = 1 << 20,
+        NET_NAMES_MAX = 1 << 20,
+        /* Peers without an endpoint of their own that have left, kept in case they come back. */
+        NET_STRANGERS_KEPT_MAX = 1024,
+        /* Watches that one peer may hold on actors here. */
+        NET_WATCHES_MAX = 1 << 20,
+        /* Unanswered asks remembered per peer: twice this; older ones are left to their timeouts. */
+        NET_ASKS_MAX = 1 << 16,
+
+        NET_HEARTBEAT_MS_MAX = 600000, /* a peer that promises less often is not believed */
+        NET_LINGER_MS = 1000,          /* how long net_free() tries to send what waits */
+};
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net.c — the front of the room: what the core calls from any thread. */
+#include "net/net_private.h"
+#include "net/limits.h"
+
+#include <actor/memory.h>
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct net *net_new(const struct net_config *config, const struct net_backend *backend, void *driver)
+{
+        struct net *net = actor_zalloc(sizeof *net);
+        net->config = *config;
+        net->backend = backend;
+        net->driver = driver;
+        net->endpoints = intern_new(NET_PEERS_MAX);
+        net->names = intern_new(NET_NAMES_MAX);
+        net->peers = peers_new(&(struct peers_config){
+                .net = config,
+                .endpoints = net->endpoints,
+                .names = net->names,
+                .ops = &backend->driver,
+                .driver = driver,
+        });
+        return net;
+}
+
+void net_done(struct net *net)
+{
+        struct mail *next;
+        for (struct mail *mail = post_box_take(&net->posts); mail; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                mail_free(mail);
+        }
+        peers_free(net->peers);
+        intern_free(net->endpoints);
+        intern_free(net->names);
+        free(atomic_load(&net->endpoint));
+        free(net);
+}
+
+void net_listening(struct net *net, const char *endpoint)
+{
+        peers_listening(net->peers, endpoint);
+        if (!atomic_load(&net->endpoint))
+                atomic_store(&net->endpoint, actor_strdup(endpoint));
+}
+
+bool net_take_posts(struct net *net)
+{
+        struct mail *chain = post_box_take(&net->posts);
+        peers_post(net->peers, chain);
+        return chain != NULL;
+}
+
+int net_listen(struct net *net, const char *endpoint, char *bound, size_t bound_size,
+               struct actor_error *error)
+{
+        if (net->backend->listen)
+                return net->backend->listen(net, endpoint, bound, bound_size, error);
+        if (bound)
+                snprintf(bound, bound_size, "%s", net_endpoint(net));
+        return 0; /* a simulated node listens from its making */
+}
+
+uint32_t net_peer(struct net *net, const char *endpoint)
+{
+        net->backend->start(net);
+        return intern_add(net->endpoints, endpoint);
+}
+
+uint32_t net_name(struct net *net, const char *name)
+{
+        return intern_add(net->names, name);
+}
+
+void net_post(struct net *net, struct mail *mail_take)
+{
+        assert(mail_take->to.peer != 0);
+        bool may_drop = mail_take->kind == MAIL_MESSAGE && !mail_take->returnable;
+        if (may_drop && atomic_load_explicit(&net->posts.count, memory_order_relaxed) >= NET_POSTED_MAX) {
+                peers_count_refused(net->peers);
+                mail_free(mail_take);
+                return;
+        }
+        if (post_box_push(&net->posts, mail_take))
+                net->backend->wake(net);
+}
+
+const char *net_peer_endpoint(struct net *net, uint32_t peer)
+{
+        return intern_text(net->endpoints, peer);
+}
+
+const char *net_slot_name(struct net *net, uint32_t slot)
+{
+        return intern_text(net->names, slot);
+}
+
+const char *net_endpoint(struct net *net)
+{
+        const char *endpoint = atomic_load(&net->endpoint);
+        return endpoint ? endpoint : "";
+}
+
+void net_totals(struct net *net, struct actor_node_totals *ret)
+{
+        peers_totals(net->peers, ret);
+}
+
+void net_free(struct net *net)
+{
+        if (!net)
+                return;
+        net->backend->stop(net);
+        net_done(net);
+}

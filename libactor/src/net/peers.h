@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_PEERS_H
+#define NET_PEERS_H
+
+#include "net/frame.h"
+#include "net/intern.h"
+#include "net/net.h"
+
+/* Who the other nodes are and what is between them and us: the same logic over every driver. It
+ * opens connections when mail waits, agrees with the other side which connection counts, turns mail
+ * into frames and frames into mail, notices silence, and ends for both sides what a lost connection
+ * has cut. All on one thread, the driver's; nothing here blocks.
+ *
+ * A link is one connection's life. Its end is final: nothing is sent again, what was under way is
+ * told lost, and a new connection is a new link. What still waits in the peer's queue was not sent
+ * and goes out on the next one, in order. */
+struct peers;
+struct link;
+
+/* ---- the driver's side, beneath ---------------------------------------------------------------- */
+
+/* Defined by the driver: one connection. */
+struct connection;
+
+struct net_driver {
+        /* Begins a connection for `link`; NULL if that cannot even be tried. Later the driver calls
+         * peers_receive() and, at its end, peers_broken(); never from inside dial or send. */
+        struct connection *(*dial)(void *driver, const char *endpoint, struct link *link);
+        /* Sends a frame, whose memory it takes. False: the connection is gone or does not read. */
+        bool (*send)(void *driver, struct connection *connection, struct frame_buffer *frame_take);
+        /* Forgets a connection, after sending what was given; it is not mentioned to peers_* again. */
+        void (*close)(void *driver, struct connection *connection);
+};
+
+struct peers_config {
+        const struct net_config *net;     /* copied */
+        struct intern *endpoints, *names; /* shared with the front of the room */
+        const struct net_driver *ops;
+        void *driver;
+};
+
+struct peers *peers_new(const struct peers_config *config);
+/* Frees without a word to anybody; mail that waits is released. */
+void peers_free(struct peers *peers);
+
+/* A frame on a connection the driver has not seen before. Returns the link, or NULL if the frame is
+ * no greeting (it has been answered where that helps; the driver forgets the connection). */
+struct link *peers_accept(struct peers *peers, struct connection *connection, const uint8_t *data,
+                          size_t size);
+/* A frame on a link's connection. The link may be gone afterwards: then close() was called. */
+void peers_receive(struct link *link, const uint8_t *data, size_t size);
+/* The connection has ended. Calls close(). */
+void peers_broken(struct link *link, const char *why);
+
+/* ---- the room's side, above -------------------------------------------------------------------- */
+
+/* Routes a chain of mails (post_box_take()); takes them. */
+void peers_post(struct peers *peers, struct mail *chain_take);
+/* Sends what was gathered: after each batch of posts, receives and ticks. */
+void peers_flush(struct peers *peers);
+/* Does what time has made due / says when there will be something, INT64_MAX for never. */
+void peers_tick(struct peers *peers);
+int64_t peers_deadline(const struct peers *peers);
+
+/* An endpoint at which this node now listens: mail for it stays here. The first is told to peers. */
+void peers_listening(struct peers *peers, const char *endpoint);
+/* Whether nothing waits that a connection could still carry. */
+bool peers_are_drained(const struct peers *peers);
+/* Says goodbye on every link and closes it. */
+void peers_goodbye(struct peers *peers);
+/* A frame too large, or garbage the driver itself has refused. Any thread. */
+void peers_count_rejected(struct peers *peers);
+/* A message dropped before the bridge saw it. Any thread. */
+void peers_count_refused(struct peers *peers);
+void peers_totals(const struct peers *peers, struct actor_node_totals *ret); /* any thread */
+
+#endif

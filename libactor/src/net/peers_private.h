@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_PEERS_PRIVATE_H
+#define NET_PEERS_PRIVATE_H
+
+/* What the files of the peers logic share: peers.c (table, time, loss), handshake.c (which connection
+ * counts), outbound.c (mail to frames), inbound.c (frames to mail). Nobody else includes this. */
+#include "net/crossings.h"
+#include "net/limits.h"
+#include "net/peers.h"
+#include "net/type_table.h"
+
+enum link_state {
+        LINK_DIALED,   /* HELLO sent, waiting for the answer */
+        LINK_ACCEPTED, /* WELCOME sent, waiting for CONFIRM */
+        LINK_OPEN,
+};
+
+struct link {
+        struct peers *peers;
+        struct link *next, *previous; /* all links */
+        struct link *next_dirty;
+        bool dirty;  /* in peers->dirty: has gathered items, or owes an acknowledgement */
+        bool dialed; /* by us */
+        enum link_state state;
+        struct connection *connection;     /* the driver's */
+        struct peer *peer;                 /* NULL while ACCEPTED */
+        uint64_t incarnation, message_max; /* the other node's, from its greeting */
+        int64_t silence_max_ns;
+        char *claimed_endpoint; /* ACCEPTED: where the other node says it listens */
+        int64_t began_ns, sent_ns, heard_ns;
+        /* DATA frames and their bytes: sent, and read by the other side; read here, and told. */
+        struct frame_alive sent, sent_read, received, received_told;
+        struct frame_buffer gather;
+        uint32_t gather_count;
+};
+
+struct waiting {
+        struct mail *mail;
+        size_t body_size; /* packed */
+};
+
+struct peer {
+        uint32_t index;
+        const char *endpoint;
+        bool is_stranger; /* has no endpoint: only it can connect */
+        bool is_self;
+        bool was_connected;
+        struct peer *alias_of; /* the entry whose open link leads to the same node */
+        uint32_t alias_count;
+        struct link *link, *dialing;
+        struct waiting *queue; /* a ring of queue_capacity, a power of two */
+        size_t queue_first, queue_count, queue_capacity, queue_bytes;
+        int64_t waiting_since_ns; /* for a link, with mail; meaningful while queue_count > 0 */
+        int64_t dial_at_ns;       /* not before */
+        int64_t left_ns;          /* a stranger's last link ended */
+        unsigned dials_failed;
+        struct crossings watches_out, watches_in;
+        struct crossings asks, asks_older; /* two generations: see outbound.c */
+};
+
+struct peers_counters {
+        _Atomic uint64_t sent, received, frames_out, frames_in, bytes_out, bytes_in;
+        _Atomic uint64_t rejected, refused, connected, reconnects;
+};
+#define COUNT(counter, amount) atomic_fetch_add_explicit(&(counter), (amount), memory_order_relaxed)
+
+struct peers {
+        struct net_config config;
+        struct intern *endpoints, *names;
+        const struct net_driver *ops;
+        void *driver;
+        struct type_table *types;
+        struct peer **table;    /* by index; NULL where nothing has happened yet */
+        uint64_t *incarnations; /* by index, beside the table so that a search runs fast */
+        uint32_t table_count;
+        char **own_endpoints;
+        size_t own_count, own_capacity;
+        struct link *links, *dirty;
+        size_t link_count, waiting_count; /* peers with mail and no link */
+        int64_t deadline_ns;              /* nothing is due before */
+        int64_t silence_max_ns;
+        struct peers_counters counters;
+};
+
+/* ---- peers.c ----------------------------------------------------------------------------------- */
+
+/* The entry of an index (made on first mention), or what it is an alias of. */
+struct peer *peer_at(struct peers *peers, uint32_t index);
+struct peer *peer_resolve(struct peer *peer);
+struct peer *peer_stranger(struct peers *peers, uint64_t incarnation); /* NULL if the table is full */
+/* The first entry of an incarnation from `from` on; NULL if there is none. */
+struct peer *peer_by_incarnation(struct peers *peers, uint64_t incarnation, uint32_t from);
+void peer_set_incarnation(struct peers *peers, struct peer *peer, uint64_t incarnation);
+void peers_due_by(struct peers *peers, int64_t at_ns);
+/* Mail has begun to wait and there is no link: sees that one comes. */
+void peer_want_link(struct peers *peers, struct peer *peer);
+/* A try to reach the peer has failed: the next one later. */
+void peer_dial_failed(struct peers *peers, struct peer *peer);
+
+struct link *link_new(struct peers *peers, struct connection *connection, bool dialed);
+/* Ends a link. If it was open its peer is told lost; if it was our dial it counts as failed. */
+void link_end(struct link *link, const char *why);
+/* Ends a link that never carried data and that nobody misses. */
+void link_drop(struct link *link);
+/* Sends a control frame without content, or ALIVE. False: that failed and has ended the link. */
+bool link_say(struct link *link, enum frame_type type);
+
+/* ---- handshake.c ------------------------------------------------------------------------------- */
+
+void peers_dial(struct peers *peers, struct peer *peer);
+/* A control frame of the handshake; may end the link. */
+void link_on_handshake(struct link *link, const struct frame_header *header, const uint8_t *data,
+                       size_t size);
+
+/* ---- outbound.c -------------------------------------------------------------------------------- */
+
+void peers_route(struct peers *peers, struct mail *mail_take);
+/* Tells the sender of a mail, where its kind asks for it, that it will not arrive. */
+void peers_bounce(struct peers *peers, struct mail *mail_take, int error);
+/* Sends from the queue while the window allows. */
+void peer_drain(struct peers *peers, struct peer *peer);
+void peer_fail_waiting(struct peers *peers, struct peer *peer, int error);
+/* Moves the mail waiting at an alias to the entry that has the link. */
+void peer_move_waiting(struct peers *peers, struct peer *from, struct peer *to);
+void link_gather(struct link *link, const struct frame_item *item, const uint8_t *body);
+void link_mark_dirty(struct link *link);
+/* Sends a finished frame; on failure the link is ended and false returned. */
+bool link_send(struct link *link, struct frame_buffer *frame_take);
+
+/* ---- inbound.c --------------------------------------------------------------------------------- */
+
+/* A DATA frame; may end the link. */
+void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size);
+/* Ends, for the actors here, what they had under way with a peer that is lost. */
+void peer_end_crossings(struct peers *peers, struct peer *peer);
+
+#endif

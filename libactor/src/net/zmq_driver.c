@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* zmq_driver.c — the bridge: one thread that owns every ZeroMQ socket of a node.
+ *
+ * It turns around: mail left by the workers → frames; frames that have arrived → mail; time; sleep.
+ * While it turns nobody needs to wake it; before it sleeps it says so (asleep) and looks into the
+ * post box once more, and whoever finds it asleep writes to its eventfd. So a busy bridge costs its
+ * senders no system call, and an idle one costs nothing.
+ *
+ * ZeroMQ's descriptors tell of changes, not of states: a readable descriptor means "look", and any
+ * call on a socket may swallow the hint. Hence after a send the socket counts as ready, and a ready
+ * socket is read until it is empty. */
+#include "net/zmq_private.h"
+#include "net/limits.h"
+
+#include <actor/log.h>
+#include <actor/memory.h>
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NS_PER_MS = 1000000, EVENTS_MAX = 64 };
+
+/* The one use of real time that is not the node's: how long leaving may take. */
+static int64_t real_ns(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void zmq_wake(struct zmq_driver *driver)
+{
+        if (!atomic_exchange(&driver->asleep, false))
+                return;
+        uint64_t one = 1;
+        ssize_t written = write(driver->wake_fd, &one, sizeof one);
+        assert(written == sizeof one || errno == EAGAIN); /* EAGAIN: it is full, thus readable */
+}
+
+static void on_post(struct net *net)
+{
+        zmq_wake(net->driver);
+}
+
+/* ---- one turn ---------------------------------------------------------------------------------- */
+
+static void answer_request(struct zmq_driver *driver)
+{
+        if (!atomic_exchange(&driver->asked, false))
+                return;
+        pthread_mutex_lock(&driver->lock);
+        struct zmq_request *request = driver->request;
+        pthread_mutex_unlock(&driver->lock);
+        zmq_bind_request(driver, request);
+        pthread_mutex_lock(&driver->lock);
+        request->done = true;
+        driver->request = NULL;
+        pthread_cond_broadcast(&driver->answered);
+        pthread_mutex_unlock(&driver->lock);
+}
+
+static void on_wake(struct zmq_driver *driver)
+{
+        uint64_t count;
+        ssize_t got = read(driver->wake_fd, &count, sizeof count);
+        (void) got; /* nothing to read: another event came first */
+}
+
+static void on_event(struct zmq_driver *driver, struct zmq_source *source)
+{
+        switch (source->kind) {
+        case SOURCE_WAKE:
+                on_wake(driver);
+                break;
+        case SOURCE_ROUTER:
+                driver->router_ready = true;
+                break;
+        case SOURCE_ROUTER_MONITOR:
+                zmq_on_router_monitor(driver);
+                break;
+        case SOURCE_DEALER:
+                if (source->connection->link)
+                        zmq_mark_ready(source->connection);
+                break;
+        case SOURCE_DEALER_MONITOR:
+                if (source->connection->link)
+                        zmq_on_dealer_monitor(source->connection);
+                break;
+        }
+}
+
+static int ms_until(int64_t now_ns, int64_t at_ns)
+{
+        if (at_ns <= now_ns)
+                return 0;
+        int64_t ms = (at_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
+        return ms > 60000 ? 60000 : (int) ms;
+}
+
+static int sleep_ms(struct zmq_driver *driver)
+{
+        if (driver->ready || driver->ending || driver->router_ready)
+                return 0;
+        int64_t deadline = peers_deadline(driver->net->peers);
+        int ms = deadline == INT64_MAX ? -1 : ms_until(node_now_ns(driver->net->config.node), deadline);
+        if (driver->stop_by_ns == 0)
+                return ms;
+        int stop_ms = ms_until(real_ns(), driver->stop_by_ns);
+        return ms < 0 || stop_ms < ms ? stop_ms : ms;
+}
+
+static void wait_for_events(struct zmq_driver *driver)
+{
+        struct epoll_event events[EVENTS_MAX];
+        int ms = sleep_ms(driver);
+        if (ms != 0) {
+                atomic_store(&driver->asleep, true);
+                bool stop_unseen = atomic_load(&driver->stopping) && driver->stop_by_ns == 0;
+                if (!post_box_is_empty(&driver->net->posts) || atomic_load(&driver->asked) || stop_unseen)
+                        ms = 0;
+        }
+        int count = epoll_wait(driver->epoll_fd, events, EVENTS_MAX, ms);
+        assert(count >= 0 || errno == EINTR);
+        atomic_store(&driver->asleep, false);
+        for (int i = 0; i < count; i++)
+                on_event(driver, events[i].data.ptr);
+}
+
+/* Whether the bridge may end: it was asked to, and has sent what it can or tried long enough. */
+static bool has_ended(struct zmq_driver *driver)
+{
+        if (!atomic_load(&driver->stopping))
+                return false;
+        if (driver->stop_by_ns == 0)
+                driver->stop_by_ns = real_ns() + (int64_t) NET_LINGER_MS * NS_PER_MS;
+        if (real_ns() >= driver->stop_by_ns)
+                return true;
+        return post_box_is_empty(&driver->net->posts) && peers_are_drained(driver->net->peers);
+}
+
+static void *bridge(void *arg)
+{
+        struct zmq_driver *driver = arg;
+        struct peers *peers = driver->net->peers;
+        while (!has_ended(driver)) {
+                answer_request(driver);
+                net_take_posts(driver->net);
+                zmq_read_ready(driver);
+                peers_tick(peers);
+                peers_flush(peers);
+                zmq_reap(driver);
+                wait_for_events(driver);
+        }
+        peers_goodbye(peers);
+        int64_t left_ms = (driver->stop_by_ns - real_ns()) / NS_PER_MS;
+        zmq_close_all(driver, left_ms > 0 ? (int) left_ms : 0);
+        return NULL;
+}
+
+/* ---- start and stop ---------------------------------------------------------------------------- */
+
+int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source)
+{
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+        return epoll_ctl(driver->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+/* The bridge must not be the thread that a signal for the program interrupts. */
+static int start_thread(struct zmq_driver *driver)
+{
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        int r = pthread_create(&driver->thread, NULL, bridge, driver);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        return r;
+}
+
+void zmq_start(struct net *net)
+{
+        struct zmq_driver *driver = net->driver;
+        pthread_mutex_lock(&driver->lock);
+        if (!driver->started) {
+                driver->context = zmq_ctx_new();
+                assert(driver->context);
+                zmq_ctx_set(driver->context, ZMQ_MAX_SOCKETS, NET_ZMQ_SOCKETS_MAX);
+                int r = start_thread(driver);
+                assert(r == 0); /* as memory: without its bridge a node is nothing */
+                driver->started = true;
+        }
+        pthread_mutex_unlock(&driver->lock);
+}
+
+static void stop(struct net *net)
+{
+        struct zmq_driver *driver = net->driver;
+        if (driver->started) {
+                atomic_store(&driver->stopping, true);
+                zmq_wake(driver);
+                pthread_join(driver->thread, NULL);
+                zmq_ctx_term(driver->context); /* waits for what lingers */
+        }
+        close(driver->wake_fd);
+        close(driver->epoll_fd);
+        pthread_mutex_destroy(&driver->lock);
+        pthread_cond_destroy(&driver->answered);
+        free(driver->accepted);
+        free(driver);
+}
+
+static const struct net_backend backend = {
+        .driver = {.dial = zmq_driver_dial, .send = zmq_driver_send, .close = zmq_driver_close},
+        .listen = zmq_driver_listen,
+        .start = zmq_start,
+        .wake = on_post,
+        .stop = stop,
+};
+
+int net_new_zmq(const struct net_config *config, struct net **ret)
+{
+        struct zmq_driver *driver = actor_zalloc(sizeof *driver);
+        driver->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        driver->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        driver->wake_source.kind = SOURCE_WAKE;
+        driver->router_source.kind = SOURCE_ROUTER;
+        driver->router_monitor_source.kind = SOURCE_ROUTER_MONITOR;
+        int r = driver->wake_fd < 0 || driver->epoll_fd < 0 ? -errno : 0;
+        if (r == 0)
+                r = zmq_watch(driver, driver->wake_fd, &driver->wake_source);
+        if (r != 0) {
+                actor_closep(&driver->wake_fd);
+                actor_closep(&driver->epoll_fd);
+                free(driver);
+                return r;
+        }
+        pthread_mutex_init(&driver->lock, NULL);
+        pthread_cond_init(&driver->answered, NULL);
+        driver->net = net_new(config, &backend, driver);
+        *ret = driver->net;
+        return 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_ZMQ_PRIVATE_H
+#define NET_ZMQ_PRIVATE_H
+
+/* What the files of the ZeroMQ driver share: zmq_driver.c (the bridge thread), zmq_sockets.c
+ * (connections), zmq_listen.c (binding). */
+#include "net/endpoint.h"
+#include "net/net_private.h"
+
+#include <pthread.h>
+#include <zmq.h>
+
+/* What the bridge sleeps on: the descriptor of one socket, or the wake-up. */
+enum zmq_source_kind {
+        SOURCE_WAKE,
+        SOURCE_ROUTER,
+        SOURCE_ROUTER_MONITOR,
+        SOURCE_DEALER,
+        SOURCE_DEALER_MONITOR
+};
+struct zmq_source {
+        enum zmq_source_kind kind;
+        struct connection *connection; /* of a DEALER */
+};
+
+struct connection {
+        struct zmq_driver *driver;
+        struct link *link; /* NULL once closed */
+        struct connection *next_closed, *next_ready, *next_ending;
+        bool ready;  /* in driver->ready: there may be something to read */
+        bool ending; /* the connection has ended; what has arrived is still to be read */
+        bool heard;  /* something has arrived on it */
+        /* Dialed: sockets of its own. */
+        void *dealer, *monitor;
+        struct zmq_source dealer_source, monitor_source;
+        /* Accepted: its place in the ROUTER. */
+        int fd;
+        uint8_t id_size;
+        uint8_t id[255];
+};
+
+/* A listen that a thread waits for. */
+struct zmq_request {
+        const struct endpoint *endpoint;
+        const char *to_bind; /* the same with a numeric host */
+        int result;
+        char bound[ACTOR_ENDPOINT_MAX + 1]; /* what peers are told */
+        bool done;
+};
+
+struct zmq_driver {
+        struct net *net;
+        pthread_mutex_t lock; /* of started, request and its end */
+        pthread_cond_t answered;
+        bool started;
+        struct zmq_request *request;
+        atomic_bool asked, stopping; /* look at request / at the end */
+        atomic_bool asleep;          /* the bridge is, or is about to be: wake it */
+        int wake_fd, epoll_fd;
+        pthread_t thread;
+        void *context;
+        /* The bridge's own from here on. */
+        void *router, *router_monitor;
+        bool router_ready;
+        struct zmq_source wake_source, router_source, router_monitor_source;
+        struct connection *ready, *closed, *ending; /* ending: accepted ones only */
+        struct connection **accepted;               /* by descriptor */
+        size_t accepted_count;
+        uint64_t dial_count; /* names the monitors */
+        int64_t stop_by_ns;
+};
+
+/* ---- zmq_sockets.c ----------------------------------------------------------------------------- */
+
+/* Makes the ROUTER on first use. 0 or -errno. */
+int zmq_router_open(struct zmq_driver *driver);
+struct connection *zmq_driver_dial(void *driver, const char *endpoint, struct link *link);
+bool zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
+void zmq_driver_close(void *driver, struct connection *connection);
+/* Reads what is there, at most NET_READ_FRAMES_MAX frames a socket; what has more stays ready. */
+void zmq_read_ready(struct zmq_driver *driver);
+void zmq_on_router_monitor(struct zmq_driver *driver);
+void zmq_on_dealer_monitor(struct connection *connection);
+void zmq_mark_ready(struct connection *connection);
+/* Frees what was closed since the last time. */
+void zmq_reap(struct zmq_driver *driver);
+/* Closes everything, giving what was sent `linger_ms` to leave. */
+void zmq_close_all(struct zmq_driver *driver, int linger_ms);
+int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source);
+
+/* ---- zmq_listen.c ------------------------------------------------------------------------------ */
+
+int zmq_driver_listen(struct net *net, const char *endpoint, char *bound, size_t bound_size,
+                      struct actor_error *error);
+/* On the bridge: binds the ROUTER for a request. */
+void zmq_bind_request(struct zmq_driver *driver, struct zmq_request *request);
+
+/* ---- zmq_driver.c ------------------------------------------------------------------------------ */
+
+void zmq_start(struct net *net);
+void zmq_wake(struct zmq_driver *driver);
+
+#endif

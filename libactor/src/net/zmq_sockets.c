@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* zmq_sockets.c — connections as ZeroMQ has them.
+ *
+ * Whoever dials us comes in through the one ROUTER, which tells connections apart by a routing id;
+ * each peer we dial has a DEALER of its own. A DEALER is used for one connection only (no
+ * reconnecting of libzmq's): so a link is a connection, nothing is silently sent again or lost in
+ * between, and when to dial anew is decided by the peers logic with its own dice.
+ *
+ * That a connection has ended we hear from socket monitors. The ROUTER's monitor names connections
+ * by descriptor, and so does every message; hence accepted connections are kept by descriptor. A
+ * descriptor may be used anew at once, but libzmq tells of the old end before it delivers the new
+ * connection's first message: reading the monitor after an unknown id has shown up keeps the two
+ * apart. What arrived before an end is read before the end is believed. */
+#include "net/zmq_private.h"
+#include "net/limits.h"
+
+#include <actor/memory.h>
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+static void set_int(void *socket, int option, int value)
+{
+        int r = zmq_setsockopt(socket, option, &value, sizeof value);
+        assert(r == 0);
+}
+
+static int descriptor_of(void *socket)
+{
+        int fd = -1;
+        size_t size = sizeof fd;
+        int r = zmq_getsockopt(socket, ZMQ_FD, &fd, &size);
+        assert(r == 0);
+        return fd;
+}
+
+/* What both kinds of socket have in common. CURVE keys belong here too: it is the one place where a
+ * socket is made, before it is bound or connected. */
+static void *socket_open(struct zmq_driver *driver, int type)
+{
+        const struct net_config *config = &driver->net->config;
+        void *socket = zmq_socket(driver->context, type);
+        if (!socket)
+                return NULL;
+        int64_t frame_max = (int64_t) config->message_max + NET_ENVELOPE_BYTES_MAX;
+        int silence_ms = (int) (config->heartbeat_ms * config->heartbeats_missed_max);
+        int r = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
+        assert(r == 0);
+        set_int(socket, ZMQ_IPV6, 1);
+        set_int(socket, ZMQ_LINGER, NET_LINGER_MS);
+        set_int(socket, ZMQ_SNDHWM, NET_ZMQ_SEND_MAX);
+        set_int(socket, ZMQ_RCVHWM, NET_ZMQ_RECEIVE_MAX);
+        set_int(socket, ZMQ_HANDSHAKE_IVL, silence_ms);
+        return socket;
+}
+
+/* The end of `socket` that tells of its connections' ends. */
+static void *monitor_open(struct zmq_driver *driver, void *socket, int events)
+{
+        char name[64];
+        snprintf(name, sizeof name, "inproc://monitor-%llu", (unsigned long long) driver->dial_count++);
+        if (zmq_socket_monitor(socket, name, events) != 0)
+                return NULL;
+        void *monitor = zmq_socket(driver->context, ZMQ_PAIR);
+        if (monitor && zmq_connect(monitor, name) == 0)
+                return monitor;
+        if (monitor)
+                zmq_close(monitor);
+        zmq_socket_monitor(socket, NULL, 0);
+        return NULL;
+}
+
+static void socket_forget(struct zmq_driver *driver, void *socket, int linger_ms)
+{
+        epoll_ctl(driver->epoll_fd, EPOLL_CTL_DEL, descriptor_of(socket), NULL);
+        set_int(socket, ZMQ_LINGER, linger_ms);
+        zmq_close(socket);
+}
+
+/* Ends a monitored socket. The monitor's own end first: libzmq closes the other by itself. */
+static void monitored_close(struct zmq_driver *driver, void *socket, void *monitor, int linger_ms)
+{
+        if (monitor) {
+                zmq_socket_monitor(socket, NULL, 0);
+                socket_forget(driver, monitor, 0);
+        }
+        socket_forget(driver, socket, linger_ms);
+}
+
+int zmq_router_open(struct zmq_driver *driver)
+{
+        if (driver->router)
+                return 0;
+        void *router = socket_open(driver, ZMQ_ROUTER);
+        if (!router)
+                return -errno;
+        int silence_ms = (int) (driver->net->config.heartbeat_ms * driver->net->config.heartbeats_missed_max);
+        set_int(router, ZMQ_ROUTER_MANDATORY, 1);
+        set_int(router, ZMQ_BACKLOG, NET_BACKLOG);
+        /* libzmq gives us no means to end one connection of a ROUTER; its own heartbeats do, for
+         * those that are silent below our frames too. */
+        set_int(router, ZMQ_HEARTBEAT_IVL, silence_ms);
+        set_int(router, ZMQ_HEARTBEAT_TIMEOUT, silence_ms);
+        void *monitor = monitor_open(driver, router, ZMQ_EVENT_DISCONNECTED);
+        if (!monitor || zmq_watch(driver, descriptor_of(router), &driver->router_source) != 0 ||
+            zmq_watch(driver, descriptor_of(monitor), &driver->router_monitor_source) != 0) {
+                int r = -errno;
+                monitored_close(driver, router, monitor, 0);
+                return r;
+        }
+        driver->router = router;
+        driver->router_monitor = monitor;
+        return 0;
+}
+
+/* ---- the driver port --------------------------------------------------------------------------- */
+
+static void connection_close(struct connection *connection, int linger_ms)
+{
+        struct zmq_driver *driver = connection->driver;
+        connection->link = NULL;
+        if (connection->dealer)
+                monitored_close(driver, connection->dealer, connection->monitor,
+                                connection->heard ? linger_ms : 0);
+        else if (driver->accepted[connection->fd] == connection)
+                driver->accepted[connection->fd] = NULL;
+        connection->next_closed = driver->closed;
+        driver->closed = connection;
+}
+
+void zmq_driver_close(void *driver, struct connection *connection)
+{
+        (void) driver;
+        connection_close(connection, NET_LINGER_MS);
+}
+
+struct connection *zmq_driver_dial(void *driver_arg, const char *endpoint, struct link *link)
+{
+        struct zmq_driver *driver = driver_arg;
+        void *dealer = socket_open(driver, ZMQ_DEALER);
+        if (!dealer)
+                return NULL;
+        struct connection *connection = actor_zalloc(sizeof *connection);
+        *connection = (struct connection){.driver = driver, .link = link, .dealer = dealer};
+        connection->dealer_source = (struct zmq_source){SOURCE_DEALER, connection};
+        connection->monitor_source = (struct zmq_source){SOURCE_DEALER_MONITOR, connection};
+        set_int(dealer, ZMQ_RECONNECT_IVL, -1);
+        connection->monitor = monitor_open(
+                driver, dealer,
+                ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+        if (!connection->monitor ||
+            zmq_watch(driver, descriptor_of(dealer), &connection->dealer_source) != 0 ||
+            zmq_watch(driver, descriptor_of(connection->monitor), &connection->monitor_source) != 0 ||
+            zmq_connect(dealer, endpoint) != 0) {
+                connection_close(connection, 0);
+                return NULL;
+        }
+        return connection;
+}
+
+static void release_frame(void *data, void *hint)
+{
+        (void) hint;
+        free(data);
+}
+
+bool zmq_driver_send(void *driver_arg, struct connection *connection, struct frame_buffer *frame_take)
+{
+        struct zmq_driver *driver = driver_arg;
+        zmq_msg_t message;
+        int r = zmq_msg_init_data(&message, frame_take->data, frame_take->size, release_frame, NULL);
+        assert(r == 0);
+        *frame_take = (struct frame_buffer){0};
+        void *socket = connection->dealer ? connection->dealer : driver->router;
+        if (connection->dealer)
+                zmq_mark_ready(connection);
+        else
+                driver->router_ready = true;
+        if (!connection->dealer &&
+            zmq_send(socket, connection->id, connection->id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+                r = -1;
+        if (r == 0 && zmq_msg_send(&message, socket, ZMQ_DONTWAIT) < 0)
+                r = -1;
+        if (r != 0)
+                zmq_msg_close(&message);
+        return r == 0;
+}
+
+/* ---- accepted connections ---------------------------------------------------------------------- */
+
+static void accepted_set(struct zmq_driver *driver, struct connection *connection)
+{
+        size_t count = driver->accepted_count ? driver->accepted_count : 64;
+        while (count <= (size_t) connection->fd)
+                count *= 2;
+        if (count > driver->accepted_count) {
+                driver->accepted = actor_realloc_array(driver->accepted, count, sizeof(*driver->accepted));
+                memset(driver->accepted + driver->accepted_count, 0,
+                       (count - driver->accepted_count) * sizeof(*driver->accepted));
+                driver->accepted_count = count;
+        }
+        assert(!driver->accepted[connection->fd]);
+        driver->accepted[connection->fd] = connection;
+}
+
+static struct connection *accepted_by_fd(struct zmq_driver *driver, int fd)
+{
+        return fd >= 0 && (size_t) fd < driver->accepted_count ? driver->accepted[fd] : NULL;
+}
+
+static bool has_id(const struct connection *connection, const void *id, size_t id_size)
+{
+        return connection->id_size == id_size && memcmp(connection->id, id, id_size) == 0;
+}
+
+/* The first frame of a connection. */
+static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *body)
+{
+        zmq_on_router_monitor(driver);
+        struct connection *old = accepted_by_fd(driver, fd);
+        if (old)
+                peers_broken(old->link, "its connection has ended");
+        struct connection *connection = actor_zalloc(sizeof *connection);
+        connection->driver = driver;
+        connection->fd = fd;
+        connection->heard = true;
+        connection->id_size = (uint8_t) zmq_msg_size(id);
+        memcpy(connection->id, zmq_msg_data(id), connection->id_size);
+        accepted_set(driver, connection);
+        connection->link =
+                peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
+        if (!connection->link && accepted_by_fd(driver, fd) == connection)
+                connection_close(connection, 0);
+}
+
+static void on_router_frame(struct zmq_driver *driver, zmq_msg_t *id, zmq_msg_t *body)
+{
+        int fd = zmq_msg_get(body, ZMQ_SRCFD);
+        if (fd < 0 || fd >= NET_CONNECTIONS_MAX || zmq_msg_size(id) > 255) {
+                peers_count_rejected(driver->net->peers);
+                return;
+        }
+        struct connection *connection = accepted_by_fd(driver, fd);
+        if (connection && has_id(connection, zmq_msg_data(id), zmq_msg_size(id)))
+                peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
+        else
+                greet(driver, fd, id, body);
+}
+
+/* Reads on to the end of a message; says whether there was more than the part in hand. */
+static bool skip_rest(void *socket, zmq_msg_t *part)
+{
+        bool skipped = false;
+        while (zmq_msg_more(part)) {
+                skipped = true;
+                if (zmq_msg_recv(part, socket, ZMQ_DONTWAIT) < 0)
+                        break;
+        }
+        return skipped;
+}
+
+/* One message from the ROUTER: the routing id and one part. False if there is none. */
+static bool router_read(struct zmq_driver *driver)
+{
+        zmq_msg_t id, body;
+        zmq_msg_init(&id);
+        zmq_msg_init(&body);
+        bool got = zmq_msg_recv(&id, driver->router, ZMQ_DONTWAIT) >= 0;
+        bool whole = got && zmq_msg_more(&id) && zmq_msg_recv(&body, driver->router, ZMQ_DONTWAIT) >= 0;
+        if (whole && !zmq_msg_more(&body)) {
+                on_router_frame(driver, &id, &body);
+        } else if (got) {
+                skip_rest(driver->router, whole ? &body : &id);
+                peers_count_rejected(driver->net->peers);
+        }
+        zmq_msg_close(&id);
+        zmq_msg_close(&body);
+        return got;
+}
+
+static bool dealer_read(struct connection *connection)
+{
+        zmq_msg_t body;
+        zmq_msg_init(&body);
+        bool got = zmq_msg_recv(&body, connection->dealer, ZMQ_DONTWAIT) >= 0;
+        connection->heard |= got;
+        if (got && skip_rest(connection->dealer, &body))
+                peers_count_rejected(connection->driver->net->peers);
+        else if (got)
+                peers_receive(connection->link, zmq_msg_data(&body), zmq_msg_size(&body));
+        zmq_msg_close(&body);
+        return got;
+}
+
+/* ---- monitors ---------------------------------------------------------------------------------- */
+
+/* The next event of a monitor: its kind, and the descriptor it is about. False if there is none. */
+static bool monitor_read(void *monitor, uint16_t *ret_event, int *ret_fd)
+{
+        zmq_msg_t part;
+        zmq_msg_init(&part);
+        bool got = zmq_msg_recv(&part, monitor, ZMQ_DONTWAIT) >= 0;
+        if (got && zmq_msg_size(&part) >= sizeof(uint16_t) + sizeof(uint32_t)) {
+                uint32_t value;
+                memcpy(ret_event, zmq_msg_data(&part), sizeof *ret_event);
+                memcpy(&value, (const uint8_t *) zmq_msg_data(&part) + sizeof *ret_event, sizeof value);
+                *ret_fd = (int) value;
+        }
+        if (got)
+                skip_rest(monitor, &part);
+        zmq_msg_close(&part);
+        return got;
+}
+
+void zmq_on_router_monitor(struct zmq_driver *driver)
+{
+        uint16_t event = 0;
+        int fd = -1;
+        while (monitor_read(driver->router_monitor, &event, &fd)) {
+                struct connection *connection = accepted_by_fd(driver, fd);
+                if (event != ZMQ_EVENT_DISCONNECTED || !connection || connection->ending)
+                        continue;
+                connection->ending = true;
+                connection->next_ending = driver->ending;
+                driver->ending = connection;
+                driver->router_ready = true;
+        }
+}
+
+void zmq_on_dealer_monitor(struct connection *connection)
+{
+        uint16_t event = 0;
+        int fd = -1;
+        while (monitor_read(connection->monitor, &event, &fd)) {
+                connection->ending = true; /* every event we asked for is an end */
+                zmq_mark_ready(connection);
+        }
+}
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+void zmq_mark_ready(struct connection *connection)
+{
+        if (connection->ready)
+                return;
+        connection->ready = true;
+        connection->next_ready = connection->driver->ready;
+        connection->driver->ready = connection;
+}
+
+static void read_router(struct zmq_driver *driver)
+{
+        driver->router_ready = false;
+        for (int i = 0; i < NET_READ_FRAMES_MAX; i++) {
+                if (router_read(driver))
+                        continue;
+                while (driver->ending) {
+                        struct connection *connection = driver->ending;
+                        driver->ending = connection->next_ending;
+                        if (connection->link)
+                                peers_broken(connection->link, "its connection has ended");
+                }
+                return;
+        }
+        driver->router_ready = true;
+}
+
+static void read_dealer(struct connection *connection)
+{
+        for (int i = 0; i < NET_READ_FRAMES_MAX && connection->link; i++) {
+                if (dealer_read(connection))
+                        continue;
+                if (connection->ending)
+                        peers_broken(connection->link, "its connection has ended");
+                return;
+        }
+        if (connection->link)
+                zmq_mark_ready(connection);
+}
+
+void zmq_read_ready(struct zmq_driver *driver)
+{
+        if (driver->router_ready)
+                read_router(driver);
+        struct connection *ready = driver->ready;
+        driver->ready = NULL;
+        while (ready) {
+                struct connection *connection = ready;
+                ready = connection->next_ready;
+                connection->ready = false;
+                if (connection->link)
+                        read_dealer(connection);
+        }
+}
+
+/* ---- the end ----------------------------------------------------------------------------------- */
+
+void zmq_reap(struct zmq_driver *driver)
+{
+        struct connection **at = &driver->closed;
+        while (*at) {
+                struct connection *connection = *at;
+                bool listed =
+                        connection->ready || (connection->ending && !connection->dealer && driver->ending);
+                if (listed) {
+                        at = &connection->next_closed;
+                        continue;
+                }
+                *at = connection->next_closed;
+                free(connection);
+        }
+}
+
+void zmq_close_all(struct zmq_driver *driver, int linger_ms)
+{
+        if (driver->router)
+                monitored_close(driver, driver->router, driver->router_monitor, linger_ms);
+        driver->ready = driver->ending = NULL;
+        while (driver->closed) {
+                struct connection *connection = driver->closed;
+                driver->closed = connection->next_closed;
+                free(connection);
+        }
+}
