@@ -4,6 +4,7 @@
 
 #include <actor/error.h>
 #include <proto/types.h>
+#include <stdbool.h>
 
 /* "rack:r1;cores:8;ports:[1-2]" into the arena of `msg`: numbers are SCALAR, "[…]" RANGES, else TEXT. A
  * name may come more than once. Sets are refused. -EINVAL with a sentence naming the pair. */
