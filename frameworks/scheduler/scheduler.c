@@ -4,6 +4,7 @@
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <assert.h>
+#include <errno.h>
 #include <proto/copy.h>
 #include <stdlib.h>
 
@@ -129,7 +130,7 @@ static void on_failure(struct troupe_scheduler *s, const Sched__Event__Failure *
 static void on_error(struct troupe_scheduler *s, const Sched__Event__Error *fault)
 {
         const char *message = fault != NULL ? fault->message : "The master refused the framework";
-        actor_log_error(s->self, "scheduler: aborted: %s", message);
+        actor_log_info(s->self, "scheduler: aborted: %s", message);
         scheduler_end(s, SCHEDULER_ABORT);
         CALLBACK(s, error, message);
 }
@@ -243,7 +244,7 @@ static int on_down(struct troupe_scheduler *s, const struct actor_mail *mail, co
                 return 0;
         if (down->monitor == s->master_watch || down->monitor == s->session_watch) {
                 if (subscription_lost(s, down)) {
-                        actor_log_warn(s->self, "scheduler: lost the master, registering again");
+                        actor_log_info(s->self, "scheduler: lost the master, registering again");
                         CALLBACK(s, disconnected);
                 }
                 return 0;
@@ -298,9 +299,21 @@ static int scheduler_init(void *state, struct actor *self, const void *config)
         /* The actor works on the driver object itself; config is const only by the runtime's signature. */
         a->driver = (struct troupe_scheduler *) (uintptr_t) config;
         turn_begin(a->driver, self);
+        CALLBACK(a->driver, started);
         subscription_begin(a->driver);
         turn_end(a->driver);
         return 0;
+}
+
+static void cancel_asks(struct troupe_scheduler *s)
+{
+        struct actor_mail mail = {.error = -ECANCELED};
+        while (s->asks != NULL) {
+                struct scheduler_ask *ask = s->asks;
+                s->asks = ask->next;
+                ask->reply(s, &mail, NULL, ask->arg);
+                free(ask);
+        }
 }
 
 static void scheduler_fini(void *state)
@@ -310,12 +323,8 @@ static void scheduler_fini(void *state)
                 return;
         int running = TROUPE_SCHEDULER_RUNNING;
         atomic_compare_exchange_strong(&s->status, &running, TROUPE_SCHEDULER_STOPPED);
+        cancel_asks(s);
         CALLBACK(s, ended, (enum troupe_scheduler_status) atomic_load(&s->status));
-        while (s->asks != NULL) {
-                struct scheduler_ask *ask = s->asks;
-                s->asks = ask->next;
-                free(ask);
-        }
 }
 
 const struct actor_class scheduler_class = {
@@ -337,8 +346,7 @@ static int on_reply(void *state, const struct actor_mail *mail, const void *body
         if (ask->next != NULL)
                 ask->next->link = ask->link;
         turn_begin(s, mail->self);
-        if (is_running(s))
-                ask->reply(s, mail, body, ask->arg);
+        ask->reply(s, mail, body, ask->arg);
         turn_end(s);
         free(ask);
         return 0;

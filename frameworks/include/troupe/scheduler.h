@@ -31,6 +31,8 @@ enum troupe_scheduler_status {
 
 /* All optional. What they are given is borrowed for the call. `data` is the config's. */
 struct troupe_scheduler_callbacks {
+        /* The first callback: the driver's actor exists and begins to look for the master. */
+        void (*started)(struct troupe_scheduler *s, void *data);
         /* Every event as it arrives, before the callback for it. */
         void (*event)(struct troupe_scheduler *s, void *data, const Sched__Event *event);
         /* The first registration of this driver, also when it takes over from another (failover). */
@@ -151,7 +153,7 @@ enum troupe_scheduler_status troupe_scheduler_call(struct troupe_scheduler *s, S
 struct actor *troupe_scheduler_self(struct troupe_scheduler *s);
 
 /* actor_ask() for frameworks: `reply` is called once, as a callback, with the answer or with NULL and
- * mail->error; not at all if the driver ends first. Only in callbacks. */
+ * mail->error; -ECANCELED if the driver ends first, when calls have no effect any more. Only in callbacks. */
 typedef void (*troupe_scheduler_reply_fn)(struct troupe_scheduler *s, const struct actor_mail *mail,
                                           const void *body, void *arg);
 void troupe_scheduler_ask(struct troupe_scheduler *s, struct actor_ref to, void *msg_take, int64_t timeout_ms,

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/command.h"
+
+#include <actor/flags.h>
+#include <actor/log.h>
+#include <actor/memory.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct run_flags {
+#define FLAG(field, type, def, accepts, help) flag_##type field;
+#include "flags.def"
+};
+
+static const struct actor_flag flag_table[] = {
+#define FLAG(field, type, def, accepts, help)                                                              \
+        {#field, offsetof(struct run_flags, field), FLAG_##type, def, accepts, help},
+#include "flags.def"
+        ACTOR_FLAG_END};
+
+static const struct actor_flag_set flag_set = {
+        .program = "troupe-run",
+        .purpose = "Runs a command on the cluster, once or many times, and waits for it. One argument after \"--\" is "
+                   "a line for the shell, several are a program and its arguments. Exit codes: 0 all tasks finished, 1 "
+                   "some did not, 2 usage, 3 no master or refused by it, 4 not enough resources before --timeout, 130 "
+                   "interrupted.",
+        .env_prefix = "TROUPE_RUN_",
+        .arguments = "-- COMMAND [ARG…]",
+        .flags = flag_table,
+};
+
+static int run_flags(const struct run_flags *flags, const char *const *environment, char **command)
+{
+        struct console console;
+        struct actor_error error = {""};
+        struct run *run = NULL;
+        console_init(&console, "troupe-run", stdout, stderr, flags->json);
+        console.headings = flags->instances > 1;
+        struct run_config config = {.master = flags->master,
+                                    .instances = (unsigned) flags->instances,
+                                    .cpus = flags->cpus,
+                                    .mem = flags->mem,
+                                    .disk = flags->disk,
+                                    .ports = (unsigned) flags->ports,
+                                    .name = flags->name,
+                                    .role = flags->role,
+                                    .user = flags->user,
+                                    .environment = environment,
+                                    .command = (const char *const *) command,
+                                    .timeout_ms = flags->timeout / 1000000,
+                                    .connect_timeout_ms = flags->connect_timeout / 1000000,
+                                    .output = flags->output,
+                                    .console = &console,
+                                    .interrupt_fd = interrupt_open(),
+                                    .log = actor_log_new(STDERR_FILENO, ACTOR_LOG_WARN, false)};
+        int r = run_new(&config, &run, &error);
+        if (r != 0) {
+                fprintf(stderr, "troupe-run: %s\n", error.text);
+                r = RUN_EXIT_USAGE;
+        } else {
+                troupe_scheduler_run(run_driver(run));
+                r = run_result(run);
+        }
+        run_free(run);
+        actor_log_free(config.log);
+        return r;
+}
+
+int main(int argc, char **argv)
+{
+        struct run_flags flags;
+        struct actor_error error = {""};
+        const char **environment = actor_zalloc(((size_t) argc + 1) * sizeof *environment);
+        int rest = 0;
+        int r = run_take_environment(&argc, argv, environment, &error);
+        if (r == 0)
+                r = actor_flags_parse(&flag_set, argc, argv, &flags, &rest, &error);
+        if (r == FLAGS_E_HELP)
+                actor_flags_print_help(&flag_set, stdout);
+        else if (r == FLAGS_E_VERSION)
+                puts("troupe-run " TROUPE_VERSION);
+        else if (r != 0)
+                fprintf(stderr, "troupe-run: %s\n", error.text);
+        if (r != 0) {
+                free(environment);
+                return r > 0 ? 0 : RUN_EXIT_USAGE;
+        }
+        r = run_flags(&flags, environment, argv + rest);
+        actor_flags_done(&flag_set, &flags);
+        free(environment);
+        return r;
+}
