@@ -37,6 +37,7 @@ void net_done(struct net *net)
         intern_free(net->endpoints);
         intern_free(net->names);
         free(atomic_load(&net->endpoint));
+        free(net->driver);
         free(net);
 }
 

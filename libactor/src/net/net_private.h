@@ -13,13 +13,13 @@ struct net_backend {
         void (*start)(
                 struct net *net); /* once something may have to be sent; any thread, any number of times */
         void (*wake)(struct net *net); /* the post box is no longer empty; any thread */
-        void (*stop)(struct net *net); /* says what can be said, ends the driver and frees its part */
+        void (*stop)(struct net *net); /* says what can be said and ends the driver's work */
 };
 
 struct net {
         struct net_config config;
         const struct net_backend *backend;
-        void *driver; /* the backend's own */
+        void *driver; /* the backend's own, one block: freed with the net */
         struct intern *endpoints, *names;
         struct peers *peers; /* touched by the driver's thread only, but for its counters */
         struct post_box posts;

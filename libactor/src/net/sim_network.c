@@ -62,6 +62,7 @@ struct sim_network {
         size_t pair_count, pair_capacity;
         struct wire **wires;
         size_t wire_count, wire_capacity;
+        bool has_closed; /* a wire may have come to its end */
 };
 
 struct sim_network *sim_network_new(int64_t (*now_ns)(void *arg), uint64_t (*random)(void *arg), void *arg)
@@ -152,6 +153,7 @@ static struct event event_pop(struct sim_network *network)
                 at = least;
         }
         first.to->wire->event_count--;
+        network->has_closed |= first.to->wire->ends[0].closed;
         return first;
 }
 
@@ -195,6 +197,9 @@ static void wire_free(struct wire *wire)
 static void wires_reap(struct sim_network *network)
 {
         size_t kept = 0;
+        if (!network->has_closed)
+                return;
+        network->has_closed = false;
         for (size_t i = 0; i < network->wire_count; i++) {
                 struct wire *wire = network->wires[i];
                 bool accepted = wire->ends[1].net != NULL;
@@ -247,6 +252,7 @@ static void sim_close(void *arg, struct connection *connection)
         assert(!connection->closed);
         connection->closed = true;
         connection->link = NULL;
+        driver->network->has_closed = true;
         if (!other_end(connection)->closed)
                 send_to(driver->network, other_end(connection), (struct frame_buffer){0}, true);
 }
@@ -367,12 +373,9 @@ void sim_network_delay(struct sim_network *network, const char *a, const char *b
 static void wire_break(struct wire *wire)
 {
         for (int i = 0; i < 2; i++) {
-                struct connection *end = &wire->ends[i];
-                struct link *link = end->link;
-                wire->ends[1 - i].closed |= !wire->ends[1 - i].link;
-                if (link)
-                        peers_broken(link, "its connection broke");
-                end->closed = true;
+                if (wire->ends[i].link)
+                        peers_broken(wire->ends[i].link, "its connection broke");
+                wire->ends[i].closed = true;
         }
 }
 

@@ -210,7 +210,6 @@ static void stop(struct net *net)
         pthread_mutex_destroy(&driver->lock);
         pthread_cond_destroy(&driver->answered);
         free(driver->accepted);
-        free(driver);
 }
 
 static const struct net_backend backend = {
