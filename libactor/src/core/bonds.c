@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/inside.h"
 
-#include "system/system.h"
+#include "system/pool.h"
 #include <actor/memory.h>
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "system/system.h"
+#include "system/pool.h"
 
 #include <actor/memory.h>
 #include <assert.h>

@@ -20,19 +20,10 @@ bool system_still_wanted(struct actor *a, const struct mail *mail);
  * whether anything was ready. */
 bool system_poll(struct actor_node *const *nodes, size_t count);
 
+/* Events, from the poller or the simulation, as mail to `owner`. */
 void system_tell_exited(struct actor_node *node, struct worker *worker, struct actor_ref owner,
                         const struct actor_process_exited *exited);
-void system_tell_ready(struct actor_node *node, struct worker *worker, struct actor_ref owner, int fd,
-                       short events, uint64_t watch);
-
-/* pool.c: threads for work that blocks. */
-struct pool *pool_new(struct actor_node *node, unsigned threads_max);
-void pool_stop(struct pool *pool); /* after all jobs have run */
-void pool_free(struct pool *pool);
-struct job_line;
-/* The line of jobs of one actor, and one more job in it. */
-struct job_line *pool_line_new(void);
-void pool_line_unref(struct job_line *line);
-void pool_add(struct pool *pool, struct job_line *line, void (*work)(void *body), struct mail *result_take);
+void system_tell_ready(struct actor_node *node, struct worker *worker, struct actor_ref owner,
+                       const struct actor_fd_ready *ready, uint64_t watch);
 
 #endif
