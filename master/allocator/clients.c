@@ -140,10 +140,7 @@ static size_t info_roles(const V1__FrameworkInfo *info, const char *const **ret)
                 *ret = (const char *const *) info->roles;
                 return info->n_roles;
         }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* frameworks without MULTI_ROLE use it */
         *ret = &info->role;
-#pragma GCC diagnostic pop
         return 1;
 }
 
