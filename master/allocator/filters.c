@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/filters.h"
-#include "table.h"
+#include "hash_table.h"
 
 #include <assert.h>
 
