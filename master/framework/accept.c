@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* accept.c: ACCEPT and DECLINE. An offer is used whole: what its operations leave over goes back to the
+ * allocator under the call's filter. The allocator hears of an ACCEPT before the agent does, so that
+ * a task's end, however fast, finds its piece in the books. */
+#include "launch.h"
+#include "validation/scheduler_call.h"
+#include <actor/log.h>
+#include <proto/copy.h>
+
+static void operation_refuse(struct framework_session *s, const V1__Offer__Operation *operation,
+                             const char *why)
+{
+        actor_log_warn(s->self, "framework: %s operation dropped: %s", s->id, why);
+        if (operation->id == NULL)
+                return;
+        Sched__Event *event = actor_msg_new(&sched_event_type);
+        event->has_type = true;
+        event->type = SCHED__EVENT__TYPE__UPDATE_OPERATION_STATUS;
+        event->update_operation_status = actor_msg_alloc(event, sizeof *event->update_operation_status);
+        sched__event__update_operation_status__init(event->update_operation_status);
+        V1__OperationStatus *status = actor_msg_alloc(event, sizeof *status);
+        v1__operation_status__init(status);
+        status->operation_id = proto_copy(event, operation->id);
+        status->state = V1__OPERATION_STATE__OPERATION_ERROR;
+        status->message = actor_msg_strdup(event, why);
+        event->update_operation_status->status = status;
+        scheduler_send(s, event);
+}
+
+/* ---- offers that are not valid ---------------------------------------------------------------------------
+ */
+
+static void drop_tasks(struct framework_session *s, V1__TaskInfo *const *tasks, size_t count, const char *why)
+{
+        for (size_t i = 0; i < count; i++)
+                task_refuse(s, tasks[i], V1__TASK_STATE__TASK_DROPPED,
+                            V1__TASK_STATUS__REASON__REASON_INVALID_OFFERS, why);
+        ACTOR_METRIC_ADD(s->rooms.metrics->tasks_dropped, (int64_t) count);
+}
+
+static void drop_operation(struct framework_session *s, const V1__Offer__Operation *operation,
+                           const char *why)
+{
+        if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH && operation->launch != NULL)
+                drop_tasks(s, operation->launch->task_infos, operation->launch->n_task_infos, why);
+        else if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH_GROUP &&
+                 operation->launch_group != NULL)
+                drop_tasks(s, operation->launch_group->task_group->tasks,
+                           operation->launch_group->task_group->n_tasks, why);
+        else
+                operation_refuse(s, operation, why);
+}
+
+static void accept_invalid(struct framework_session *s, const Sched__Call__Accept *accept, const char *why)
+{
+        struct actor_error error;
+        actor_error_set(&error, 0, "Task launched with invalid offers: %s", why);
+        actor_log_warn(s->self, "framework: %s accepted invalid offers: %s", s->id, why);
+        ACTOR_METRIC_ADD(s->rooms.metrics->offers_invalid, 1);
+        for (size_t i = 0; i < accept->n_offer_ids; i++) {
+                struct offer *offer = offers_find(&s->offers, accept->offer_ids[i]->value);
+                if (offer == NULL)
+                        continue;
+                allocator_return(s, offer->agent_id, offer->id, 0);
+                offer_close(s, offer);
+        }
+        for (size_t i = 0; i < accept->n_operations; i++)
+                drop_operation(s, accept->operations[i], error.text);
+}
+
+/* ---- offers that are
+ * ----------------------------------------------------------------------------------------- */
+
+static void operate(struct launch *l, const V1__Offer__Operation *operation)
+{
+        if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH && operation->launch != NULL) {
+                for (size_t i = 0; i < operation->launch->n_task_infos; i++)
+                        launch_task(l, operation->launch->task_infos[i]);
+        } else if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH_GROUP &&
+                   operation->launch_group != NULL) {
+                launch_group(l, operation->launch_group);
+        } else {
+                operation_refuse(l->s, operation, "this master runs LAUNCH and LAUNCH_GROUP operations only");
+        }
+}
+
+static struct allocator_use *use_new(struct framework_session *s, struct offer **offers, size_t count,
+                                     const Sched__Call__Accept *accept)
+{
+        struct allocator_use *use = actor_msg_new(&allocator_use_type);
+        actor_msg_hold(use, s->card);
+        use->agent_id = actor_msg_strdup(use, offers[0]->agent_id);
+        use->framework_id = s->id;
+        const char **ids = actor_msg_alloc(use, count * sizeof *ids);
+        for (size_t i = 0; i < count; i++)
+                ids[i] = actor_msg_strdup(use, offers[i]->id);
+        use->offer_ids = ids;
+        use->offer_count = count;
+        use->refuse_ns = filters_refuse_ns(accept->filters);
+        return use;
+}
+
+static void accept_valid(struct framework_session *s, const Sched__Call *call, struct offer **offers,
+                         size_t count)
+{
+        const Sched__Call__Accept *accept = call->accept;
+        struct launch launch = {.s = s, .call = call, .left = resources_new()};
+        launch.use = use_new(s, offers, count, accept);
+        launch.agent_id = launch.use->agent_id;
+        launch.role = actor_msg_strdup(launch.use, offers[0]->role);
+        launch.host = tasks_host_set(&s->tasks, launch.agent_id, offers[0]->agent_session);
+        for (size_t i = 0; i < count; i++) {
+                resources_add(launch.left, offers[i]->resources);
+                offer_close(s, offers[i]);
+        }
+        for (size_t i = 0; i < accept->n_operations; i++)
+                operate(&launch, accept->operations[i]);
+        actor_send(s->self, s->rooms.allocator, launch.use);
+        launch_send(&launch);
+        tasks_host_tidy(&s->tasks, launch.host);
+        resources_free(launch.left);
+        ACTOR_METRIC_ADD(s->rooms.metrics->offers_accepted, (int64_t) count);
+}
+
+void call_accept(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+{
+        struct actor_error error;
+        const Sched__Call__Accept *accept = call->accept;
+        struct offer **picked = actor_zalloc((accept->n_offer_ids + 1) * sizeof *picked);
+        if (offers_pick(&s->offers, accept->n_offer_ids, accept->offer_ids, picked, &error) != 0)
+                accept_invalid(s, accept, error.text);
+        else
+                accept_valid(s, call, picked, accept->n_offer_ids);
+        free(picked);
+}
+
+void call_decline(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+{
+        int64_t refuse_ns = filters_refuse_ns(call->decline->filters);
+        for (size_t i = 0; i < call->decline->n_offer_ids; i++) {
+                struct offer *offer = offers_find(&s->offers, call->decline->offer_ids[i]->value);
+                if (offer == NULL)
+                        continue;
+                allocator_return(s, offer->agent_id, offer->id, refuse_ns);
+                offer_close(s, offer);
+                ACTOR_METRIC_ADD(s->rooms.metrics->offers_declined, 1);
+        }
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MASTER_FRAMEWORK_LAUNCH_H
+#define MASTER_FRAMEWORK_LAUNCH_H
+
+#include "session.h"
+
+/* One ACCEPT under way: what is left of its offers, and the messages that it fills. For accept.c. */
+struct launch {
+        struct framework_session *s;
+        const Sched__Call *call;
+        const char *agent_id, *role;
+        struct host *host;
+        struct resources *left;    /* of the offers; owned */
+        Troupe__RunTasks *run;     /* the tasks of all LAUNCH operations; NULL: none yet */
+        struct allocator_use *use; /* what the allocator will be told */
+        struct allocator_piece *pieces;
+};
+
+/* Judges one task; a good one joins `run`, the register and `use`, a bad one is answered TASK_ERROR. */
+void launch_task(struct launch *launch, const V1__TaskInfo *task);
+/* All tasks of a group or none. */
+void launch_group(struct launch *launch, const V1__Offer__Operation__LaunchGroup *operation);
+/* Sends what was gathered; nothing is left to do for this ACCEPT. */
+void launch_send(struct launch *launch);
+
+/* Answers a task that was never launched. */
+void task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
+                 V1__TaskStatus__Reason reason, const char *message);
+
+#endif
