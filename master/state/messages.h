@@ -46,7 +46,13 @@ struct state_offer {
         bool gone;
 };
 
+/* A role's weight as it now is; 1 unless told. */
+struct state_weight {
+        const char *role;
+        double weight;
+};
+
 extern const struct actor_type state_agent_type, state_framework_type, state_task_type;
-extern const struct actor_type state_executor_type, state_offer_type;
+extern const struct actor_type state_executor_type, state_offer_type, state_weight_type;
 
 #endif
