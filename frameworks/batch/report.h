@@ -8,7 +8,7 @@
 
 /* The result of a job: what ran where, for how long, and how it ended. */
 struct report_row {
-        const struct roster_agent *agent; /* of the last attempt; NULL: never begun */
+        struct roster_agent *agent; /* of the last attempt; NULL: never begun */
         V1__TaskState state;
         int64_t begun_ns, ended_ns;
 };

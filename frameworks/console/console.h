@@ -5,6 +5,7 @@
 #include <actor/error.h>
 #include <jansson.h>
 #include <proto/types.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* What a framework program tells its person: lines, and below them one line of progress that is
