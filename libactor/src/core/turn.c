@@ -15,6 +15,9 @@
 const struct actor_type actor_undelivered_type = {.name = "actor_undelivered",
                                                   .size = sizeof(struct actor_undelivered)};
 
+/* An actor is also one of its node. */
+enum { FROM_ITSELF = ACTOR_FROM_SELF | ACTOR_FROM_LOCAL };
+
 /* ---- calling handlers ---------------------------------------------------------------------------- */
 
 void turn_after_call(struct actor *a, const struct actor_type *type, int r)
@@ -59,7 +62,7 @@ static unsigned origin_of(const struct actor *a, const struct mail *mail)
         if (actor_ref_is_remote(mail->from))
                 return ACTOR_FROM_REMOTE;
         if (actor_ref_equal(mail->from, cell_ref(a)))
-                return ACTOR_FROM_SELF | ACTOR_FROM_LOCAL;
+                return FROM_ITSELF;
         struct actor_ref from = mail->from_node ? ACTOR_NOBODY : mail->from;
         bool parent = actor_ref_equal(from, cell_parent(a));
         return ACTOR_FROM_LOCAL | (parent ? ACTOR_FROM_PARENT : 0u);
@@ -149,7 +152,7 @@ static void on_timer(struct actor *a, const struct mail *mail)
                 ask_on_timeout(a, ask_id);
                 return;
         }
-        dispatch_own(a, mail, msg, ACTOR_FROM_SELF);
+        dispatch_own(a, mail, msg, FROM_ITSELF);
         actor_msg_unref(msg);
 }
 
@@ -161,7 +164,7 @@ static void on_system(struct actor *a, const struct mail *mail)
         }
         bool own = actor_ref_equal(mail->from, cell_ref(a));
         if (system_still_wanted(a, mail))
-                dispatch_own(a, mail, mail->body, own ? ACTOR_FROM_SELF : ACTOR_FROM_SYSTEM);
+                dispatch_own(a, mail, mail->body, own ? FROM_ITSELF : ACTOR_FROM_SYSTEM);
 }
 
 /* ---- taking mail out ----------------------------------------------------------------------------- */
@@ -276,5 +279,6 @@ bool turn_run(struct worker *worker, struct actor *a)
                         break;
         }
         worker->now_ns = a->now_ns;
-        return !cell_release(a);
+        bool has_stash = a->stash != NULL && a->phase != CELL_RESTARTING;
+        return has_stash || !cell_release(a);
 }
