@@ -94,6 +94,7 @@ static void framework_session_fini(void *state)
 {
         struct framework_session *s = state;
         framework_count_as(s, NULL);
+        waiting_done(&s->waiting);
         tasks_done(&s->tasks);
         offers_done(&s->offers);
         actor_msg_unref(s->subscribing);

@@ -84,10 +84,22 @@ static void answer_unknown(struct framework_session *s, const char *task_id, con
         scheduler_send(s, event_master_update(&status));
 }
 
+/* A question under way; its agents' ids are followed by the tasks', for the way back. */
+struct question {
+        struct waiting waiting;
+        struct membership_find_agents *ask; /* held */
+};
+
+static void question_free(struct waiting *waiting)
+{
+        actor_msg_unref(((struct question *) waiting)->ask);
+        free(waiting);
+}
+
 static int on_agents(void *state, const struct actor_mail *mail, const void *body, void *arg)
 {
         struct framework_session *s = state;
-        struct membership_find_agents *ask = arg;
+        const struct membership_find_agents *ask = ((struct question *) arg)->ask;
         const struct membership_agents *found = body;
         const char *const *task_ids = ask->agent_ids + ask->count;
         for (size_t i = 0; found != NULL && i < found->count && !s->ending; i++) {
@@ -96,11 +108,10 @@ static int on_agents(void *state, const struct actor_mail *mail, const void *bod
                         answer_unknown(s, task_ids[i], ask->agent_ids[i], &found->agents[i],
                                        found->any_recovered);
         }
-        actor_msg_unref(ask);
+        waiting_end(&s->waiting, arg);
         return 0;
 }
 
-/* The question carries, after its agents' ids, the tasks' for the way back. */
 static struct membership_find_agents *question_new(size_t most, const char ***ret_ids)
 {
         struct membership_find_agents *ask = actor_msg_new(&membership_find_agents_type);
@@ -109,9 +120,12 @@ static struct membership_find_agents *question_new(size_t most, const char ***re
         return ask;
 }
 
-static void question_send(struct framework_session *s, struct membership_find_agents *ask)
+static void question_send(struct framework_session *s, struct membership_find_agents *ask_take)
 {
-        actor_ask(s->self, s->rooms.membership, actor_msg_ref(ask), ASK_TIMEOUT_MS, on_agents, ask);
+        struct question *question = actor_zalloc(sizeof *question);
+        question->ask = actor_msg_ref(ask_take);
+        waiting_add(&s->waiting, &question->waiting, question_free);
+        actor_ask(s->self, s->rooms.membership, ask_take, ASK_TIMEOUT_MS, on_agents, question);
 }
 
 void reconcile_unknown(struct framework_session *s, const char *task_id, const char *agent_id)

@@ -8,6 +8,7 @@
 #include "framework/offers.h"
 #include "framework/tasks.h"
 #include "metrics.h"
+#include "waiting.h"
 #include <assert.h>
 
 /* The inside of a framework's session; for the files of this room. */
@@ -28,6 +29,7 @@ struct framework_session {
         int64_t registered_ns, reregistered_ns;        /* wall */
         struct actor_asker *teardown_askers;           /* are told when it has ended */
         size_t asker_count, asker_capacity;
+        struct waiting *waiting; /* for answers */
         struct offers offers;
         struct tasks tasks;
         actor_metric_value *gauge; /* the one that counts this framework now */

@@ -76,25 +76,50 @@ static int start_session(struct membership *m, struct agent_entry *entry)
         return 0;
 }
 
-static int on_admitted(void *state, const struct actor_mail *mail, const void *body, void *arg)
+/* An ask about one agent. */
+struct about_agent {
+        struct waiting waiting;
+        char *id;
+};
+
+static void about_agent_free(struct waiting *waiting)
 {
-        struct membership *m = state;
-        CLEANUP(actor_freep) char *id = arg;
-        const struct registrar_stored *stored = body;
+        free(((struct about_agent *) waiting)->id);
+        free(waiting);
+}
+
+static struct about_agent *about_agent_new(struct membership *m, const char *id)
+{
+        struct about_agent *about = actor_zalloc(sizeof *about);
+        about->id = actor_strdup(id);
+        waiting_add(&m->waiting, &about->waiting, about_agent_free);
+        return about;
+}
+
+static void admitted(struct membership *m, const char *id, const struct registrar_stored *stored)
+{
         struct agent_entry *entry = directory_agent(&m->directory, id);
-        if (stored != NULL && stored->outcome == REGISTRAR_FAILED)
-                return -EIO;
         if (entry == NULL || entry->state != AGENT_ADMITTING)
-                return 0;
+                return;
         bool good = stored != NULL &&
                     (stored->outcome == REGISTRAR_STORED || stored->outcome == REGISTRAR_UNCHANGED);
         if (good && start_session(m, entry) == 0)
-                return 0;
+                return;
         /* a silent registrar is no refusal: the agent asks again */
         if (stored != NULL)
                 refuse(m, entry->agent,
                        stored->message ? stored->message : "the registry does not admit the agent");
         directory_agent_drop(&m->directory, entry);
+}
+
+static int on_admitted(void *state, const struct actor_mail *mail, const void *body, void *arg)
+{
+        struct membership *m = state;
+        const struct registrar_stored *answer = body;
+        if (answer != NULL && answer->outcome == REGISTRAR_FAILED)
+                return -EIO;
+        admitted(m, ((struct about_agent *) arg)->id, answer);
+        waiting_end(&m->waiting, arg);
         return 0;
 }
 
@@ -112,7 +137,7 @@ static void admit(struct membership *m, struct agent_entry *entry, enum registra
         change->agent_id = copy->id->value;
         directory_agent_move(&m->directory, entry, AGENT_ADMITTING);
         actor_ask(m->self, m->config.registrar, change, MEMBERSHIP_STORE_TIMEOUT_MS, on_admitted,
-                  actor_strdup(entry->id));
+                  about_agent_new(m, entry->id));
 }
 
 static void keep_join(struct membership *m, struct agent_entry *entry, struct actor_ref agent,
@@ -266,8 +291,11 @@ static void agent_session_failed(struct membership *m, struct agent_entry *entry
         directory_agent_move(&m->directory, entry, AGENT_RECOVERED);
 }
 
+/* Sessions that end well say so before; those that say nothing end with the node. */
 int membership_on_down(struct membership *m, const struct actor_mail *mail, const struct actor_down *down)
 {
+        if (down->reason == ACTOR_DOWN_FINISHED)
+                return 0;
         struct agent_entry *agent, *next_agent;
         HASH_ITER(hh, m->directory.agents, agent, next_agent)
         {
@@ -290,18 +318,24 @@ int membership_on_down(struct membership *m, const struct actor_mail *mail, cons
 /* ---- agents that do not return after this master's start
  * ------------------------------------------------------ */
 
-static int on_marked(void *state, const struct actor_mail *mail, const void *body, void *arg)
+static void marked(struct membership *m, const char *id)
 {
-        struct membership *m = state;
-        CLEANUP(actor_freep) char *id = arg;
         struct agent_entry *entry = directory_agent(&m->directory, id);
-        if (body == NULL || entry == NULL || entry->state != AGENT_RECOVERED)
-                return 0;
+        if (entry == NULL || entry->state != AGENT_RECOVERED)
+                return;
         directory_agent_move(&m->directory, entry, AGENT_UNREACHABLE);
         entry->unreachable_ns = actor_wall_ns(m->self);
         ACTOR_METRIC_ADD(m->config.metrics->agents_unreachable, 1);
         actor_log_info(m->self, "master: agent %s unreachable: it did not return after this master's start",
                        id);
+}
+
+static int on_marked(void *state, const struct actor_mail *mail, const void *body, void *arg)
+{
+        struct membership *m = state;
+        if (body != NULL)
+                marked(m, ((struct about_agent *) arg)->id);
+        waiting_end(&m->waiting, arg);
         return 0;
 }
 
@@ -317,7 +351,7 @@ int membership_on_patience(struct membership *m, const struct actor_mail *mail, 
                 change->agent_id = actor_msg_strdup(change, entry->id);
                 change->when_ns = actor_wall_ns(m->self);
                 actor_ask(m->self, m->config.registrar, change, MEMBERSHIP_STORE_TIMEOUT_MS, on_marked,
-                          actor_strdup(entry->id));
+                          about_agent_new(m, entry->id));
         }
         return 0;
 }

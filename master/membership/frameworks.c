@@ -72,18 +72,19 @@ static void hand_over(struct membership *m, struct framework_entry *entry, struc
 
 /* A subscription on its way through the registry. */
 struct subscribing {
+        struct waiting waiting;
         struct actor_ref scheduler;
         const Sched__Call *call;               /* held */
         const struct registrar_change *change; /* held: has the info with the id */
 };
 
-static void subscribing_free(struct subscribing *sub)
+static void subscribing_free(struct waiting *waiting)
 {
+        struct subscribing *sub = (struct subscribing *) waiting;
         actor_msg_unref(sub->call);
         actor_msg_unref(sub->change);
         free(sub);
 }
-DEFINE_FREEP(struct subscribing, subscribing_free)
 
 static int begin(struct membership *m, struct framework_entry *entry, const struct subscribing *sub)
 {
@@ -100,26 +101,31 @@ static int begin(struct membership *m, struct framework_entry *entry, const stru
         return start_session(m, entry, &start);
 }
 
-static int on_stored(void *state, const struct actor_mail *mail, const void *body, void *arg)
+static void stored(struct membership *m, const struct subscribing *sub, const struct registrar_stored *stored)
 {
-        struct membership *m = state;
-        CLEANUP(subscribing_freep) struct subscribing *sub = arg;
-        const struct registrar_stored *stored = body;
         struct framework_entry *entry = directory_framework(&m->directory, sub->change->framework->id->value);
-        if (stored != NULL && stored->outcome == REGISTRAR_FAILED)
-                return -EIO;
         if (entry == NULL || entry->state == FRAMEWORK_ENDED)
-                return 0;
+                return;
         bool good = stored != NULL &&
                     (stored->outcome == REGISTRAR_STORED || stored->outcome == REGISTRAR_UNCHANGED);
         if (good && begin(m, entry, sub) == 0)
-                return 0;
+                return;
         refuse(m, sub->scheduler,
                stored == NULL    ? "the registrar did not answer in time; subscribe again"
                : stored->message ? stored->message
                                  : "the framework could not be registered");
         if (entry->state == FRAMEWORK_STORING)
                 directory_framework_drop(&m->directory, entry);
+}
+
+static int on_stored(void *state, const struct actor_mail *mail, const void *body, void *arg)
+{
+        struct membership *m = state;
+        const struct registrar_stored *answer = body;
+        if (answer != NULL && answer->outcome == REGISTRAR_FAILED)
+                return -EIO;
+        stored(m, arg, answer);
+        waiting_end(&m->waiting, arg);
         return 0;
 }
 
@@ -133,6 +139,7 @@ static void store(struct membership *m, struct actor_ref scheduler, const Sched_
         change->kind = REGISTRAR_STORE_FRAMEWORK;
         change->framework = info;
         struct subscribing *sub = actor_zalloc(sizeof *sub);
+        waiting_add(&m->waiting, &sub->waiting, subscribing_free);
         sub->scheduler = scheduler;
         sub->call = actor_msg_ref(call);
         sub->change = actor_msg_ref(change);

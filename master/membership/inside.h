@@ -9,6 +9,7 @@
 #include "membership/messages.h"
 #include "metrics.h"
 #include "registrar/messages.h"
+#include "waiting.h"
 #include <actor/log.h>
 
 /* The inside of the membership actor; for the files of this room. */
@@ -30,6 +31,7 @@ struct membership {
         struct directory directory;
         bool leading, ready;
         unsigned long frameworks_made, agents_made;
+        struct waiting *waiting; /* for answers */
         struct early_mail *early;
         size_t early_count, early_capacity;
 };

@@ -224,6 +224,7 @@ static void membership_fini(void *state)
 {
         struct membership *m = state;
         early_done(m);
+        waiting_done(&m->waiting);
         directory_done(&m->directory);
 }
 

@@ -14,15 +14,26 @@ static void tell(struct membership *m, struct actor_asker asker, bool done, cons
         actor_reply_to(m->self, asker, result);
 }
 
+struct operator_ask {
+        struct waiting waiting;
+        struct actor_asker asker;
+};
+
+static void operator_ask_free(struct waiting *waiting)
+{
+        free(waiting);
+}
+
 /* The session's answer goes on to who asked. */
 static int on_result(void *state, const struct actor_mail *mail, const void *body, void *arg)
 {
         struct membership *m = state;
-        CLEANUP(actor_freep) struct actor_asker *asker = arg;
+        const struct operator_ask *ask = arg;
         if (body != NULL)
-                actor_reply_to(m->self, *asker, actor_msg_ref(body));
+                actor_reply_to(m->self, ask->asker, actor_msg_ref(body));
         else
-                tell(m, *asker, false, "the framework's session did not answer in time");
+                tell(m, ask->asker, false, "the framework's session did not answer in time");
+        waiting_end(&m->waiting, arg);
         return 0;
 }
 
@@ -37,19 +48,30 @@ static void ask_session(struct membership *m, struct actor_asker asker, const ch
                                    : "the framework has ended");
                 return;
         }
-        actor_ask(m->self, entry->session, msg_take, SESSION_TIMEOUT_MS, on_result,
-                  actor_memdup(&asker, sizeof asker));
+        struct operator_ask *ask = actor_zalloc(sizeof *ask);
+        ask->asker = asker;
+        waiting_add(&m->waiting, &ask->waiting, operator_ask_free);
+        actor_ask(m->self, entry->session, msg_take, SESSION_TIMEOUT_MS, on_result, ask);
 }
 
 /* ---- which framework has the task?
  * ------------------------------------------------------------------------- */
 
 struct search {
+        struct waiting waiting;
         struct actor_asker asker;
         const Troupe__OperatorKill *kill; /* held */
         size_t awaited, found;
         char *framework_id; /* of the last one found; owned */
 };
+
+static void search_free(struct waiting *waiting)
+{
+        struct search *search = (struct search *) waiting;
+        actor_msg_unref(search->kill);
+        free(search->framework_id);
+        free(search);
+}
 
 static void search_finish(struct membership *m, struct search *search)
 {
@@ -59,9 +81,7 @@ static void search_finish(struct membership *m, struct search *search)
                 tell(m, search->asker, false,
                      search->found == 0 ? "no such task; see `troupe ps`"
                                         : "several frameworks have a task of this id; name the framework");
-        actor_msg_unref(search->kill);
-        free(search->framework_id);
-        free(search);
+        waiting_end(&m->waiting, &search->waiting);
 }
 
 static int on_found(void *state, const struct actor_mail *mail, const void *body, void *arg)
@@ -82,6 +102,7 @@ static void search_everywhere(struct membership *m, const struct actor_mail *mai
                               const Troupe__OperatorKill *msg)
 {
         struct search *search = actor_zalloc(sizeof *search);
+        waiting_add(&m->waiting, &search->waiting, search_free);
         search->asker = actor_asker(mail);
         search->kill = actor_msg_ref(msg);
         search->awaited =
