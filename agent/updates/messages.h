@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AGENT_UPDATES_MESSAGES_H
+#define AGENT_UPDATES_MESSAGES_H
+
+#include <proto/types.h>
+#include <stdbool.h>
+
+/* One new status of one task, for "updates" to carry to the master until it is acknowledged. Who
+ * sends it hears of the acknowledgement. */
+struct update_new {
+        const Troupe__StatusUpdate *update; /* a message of its own, held by this one; uuid set */
+        bool checkpoint;                    /* the framework checkpoints: write it down first */
+        bool from_executor;                 /* tell the sender of acknowledgements */
+};
+extern const struct actor_type update_new_type;
+
+/* The scheduler has acknowledged an update: to the update's sender and, where `terminal`, to
+ * "executors", which may now forget the task. */
+struct update_acknowledged {
+        const char *framework_id, *task_id;
+        ProtobufCBinaryData uuid;
+        bool terminal;
+};
+extern const struct actor_type update_acknowledged_type;
+
+/* The framework is gone: nobody is left to acknowledge anything. */
+struct updates_forget {
+        const char *framework_id;
+};
+extern const struct actor_type updates_forget_type;
+
+/* Below this key prefix lie the durable updates: the prefix and 16 hexadecimal digits. */
+#define UPDATES_RECORD_PREFIX "update/"
+
+#endif
