@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state.c — the read model's two actors.
+ *
+ * "state" takes events in and does nothing else that takes long: a question it passes on, with the
+ * snapshot of that moment, to "state/query", which makes the answer and sends it. So whoever asks sees all
+ * that was told before the question, and a large answer holds up neither the events nor those who send them.
+ */
+#include "state/state.h"
+#include "election/messages.h"
+#include "state/answers.h"
+
+#include <actor/log.h>
+#include <errno.h>
+#include <proto/copy.h>
+#include <stdlib.h>
+
+/* ---- the actor that answers ----------------------------------------------------------------------- */
+
+struct state_question {
+        struct actor_asker asker;
+        MasterApi__Call__Type type;
+        const struct snapshot *snapshot; /* held */
+        struct answer_facts facts;       /* what it points to lives as long as the state actor */
+};
+ACTOR_LOCAL_TYPE(state_question_type, struct state_question);
+
+struct query {
+        char unused;
+};
+
+static int on_question(struct query *q, const struct actor_mail *mail, const struct state_question *msg)
+{
+        MasterApi__Response *answer = answer_make(msg->snapshot, &msg->facts, msg->type);
+        if (answer->type == MASTER_API__RESPONSE__TYPE__UNKNOWN)
+                actor_log_debug(mail->self, "state: call of type %d is no question that is answered here",
+                                (int) msg->type);
+        return actor_reply_to(mail->self, msg->asker, answer);
+}
+ACTOR_BIND(on_question, struct query, struct state_question)
+
+static const struct actor_handler query_handlers[] = {
+        {&state_question_type, on_question_bound, ACTOR_FROM_PARENT},
+        ACTOR_HANDLER_END,
+};
+
+static const struct actor_class query_class = {
+        .name = "state_query",
+        .state_size = sizeof(struct query),
+        .handlers = query_handlers,
+        .restart = ACTOR_ESCALATE,
+};
+
+/* ---- the actor that is fed -------------------------------------------------------------------------- */
+
+struct state {
+        struct actor *self;
+        struct model *model;
+        struct actor_ref query;
+        struct answer_facts facts; /* its master is owned */
+        struct state_metrics *metrics, unread;
+};
+
+static int on_call(struct state *s, const struct actor_mail *mail, const MasterApi__Call *call)
+{
+        struct state_question *question = actor_msg_new(&state_question_type);
+        question->asker = actor_asker(mail);
+        question->type = call->type;
+        question->snapshot = model_snapshot(s->model);
+        actor_msg_hold(question, question->snapshot);
+        actor_msg_unref(question->snapshot); /* the question holds it now */
+        question->facts = s->facts;
+        ACTOR_METRIC_ADD(s->metrics->queries, 1);
+        return actor_send(s->self, s->query, question);
+}
+
+static int on_agent(struct state *s, const struct actor_mail *mail, const struct state_agent *event)
+{
+        model_agent(s->model, event);
+        return 0;
+}
+
+static int on_framework(struct state *s, const struct actor_mail *mail, const struct state_framework *event)
+{
+        model_framework(s->model, event);
+        return 0;
+}
+
+static int on_task(struct state *s, const struct actor_mail *mail, const struct state_task *event)
+{
+        model_task(s->model, event);
+        return 0;
+}
+
+static int on_executor(struct state *s, const struct actor_mail *mail, const struct state_executor *event)
+{
+        model_executor(s->model, event);
+        return 0;
+}
+
+static int on_offer(struct state *s, const struct actor_mail *mail, const struct state_offer *event)
+{
+        model_offer(s->model, event);
+        return 0;
+}
+
+static int on_weight(struct state *s, const struct actor_mail *mail, const struct state_weight *event)
+{
+        model_weight(s->model, event);
+        return 0;
+}
+
+static int on_election(struct state *s, const struct actor_mail *mail, const struct election_changed *msg)
+{
+        s->facts.elected_ns = msg->leading ? actor_wall_ns(s->self) : 0;
+        return 0;
+}
+
+ACTOR_BIND(on_call, struct state, MasterApi__Call)
+ACTOR_BIND(on_agent, struct state, struct state_agent)
+ACTOR_BIND(on_framework, struct state, struct state_framework)
+ACTOR_BIND(on_task, struct state, struct state_task)
+ACTOR_BIND(on_executor, struct state, struct state_executor)
+ACTOR_BIND(on_offer, struct state, struct state_offer)
+ACTOR_BIND(on_weight, struct state, struct state_weight)
+ACTOR_BIND(on_election, struct state, struct election_changed)
+
+static const struct actor_handler handlers[] = {
+        {&master_call_type, on_call_bound, ACTOR_FROM_ANY},
+        {&state_agent_type, on_agent_bound, ACTOR_FROM_LOCAL},
+        {&state_framework_type, on_framework_bound, ACTOR_FROM_LOCAL},
+        {&state_task_type, on_task_bound, ACTOR_FROM_LOCAL},
+        {&state_executor_type, on_executor_bound, ACTOR_FROM_LOCAL},
+        {&state_offer_type, on_offer_bound, ACTOR_FROM_LOCAL},
+        {&state_weight_type, on_weight_bound, ACTOR_FROM_LOCAL},
+        {&election_changed_type, on_election_bound, ACTOR_FROM_LOCAL},
+        ACTOR_HANDLER_END,
+};
+
+#define COMPLETED_FRAMEWORKS_MAX 50
+#define COMPLETED_TASKS_MAX 1000
+
+static int state_init(void *state, struct actor *self, const void *arg)
+{
+        struct state *s = state;
+        const struct state_config *config = arg;
+        s->self = self;
+        s->metrics = config->metrics != NULL ? config->metrics : &s->unread;
+        s->facts = (struct answer_facts){
+                .master = proto_dup(config->master),
+                .flags = config->flags,
+                .flag_values = config->flag_values,
+                .started_ns = actor_wall_ns(self),
+        };
+        s->model = model_new(config->completed_frameworks_max ? config->completed_frameworks_max
+                                                              : COMPLETED_FRAMEWORKS_MAX,
+                             config->completed_tasks_max ? config->completed_tasks_max : COMPLETED_TASKS_MAX,
+                             s->metrics);
+        return actor_spawn(self, &query_class, "state/query", NULL, &s->query);
+}
+
+static void state_fini(void *state)
+{
+        struct state *s = state;
+        model_free(s->model);
+        proto_free((void *) s->facts.master);
+}
+
+static const struct actor_class state_class = {
+        .name = "state",
+        .state_size = sizeof(struct state),
+        .init = state_init,
+        .fini = state_fini,
+        .handlers = handlers,
+};
+
+int state_spawn(struct actor_node *node, const struct state_config *config, struct actor_ref *ret)
+{
+        if (config->master == NULL)
+                return -EINVAL;
+        return actor_node_spawn(node, &state_class, "state", config, ret);
+}
