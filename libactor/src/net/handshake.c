@@ -108,8 +108,8 @@ static void link_open(struct link *link, struct peer *peer)
         COUNT(peers->counters.reconnects, peer->was_connected);
         peer->was_connected = true;
         peers_due_by(peers, node_now_ns(peers->config.node) + peers->config.heartbeat_ms * 1000000);
-        actor_log_print(node_log(peers->config.node), ACTOR_LOG_INFO, "%s net: peer %s connected",
-                        node_name(peers->config.node), peer->endpoint);
+        actor_log_print(node_log(peers->config.node), ACTOR_LOG_INFO, "net: peer %s of %s connected",
+                        peer->endpoint, node_name(peers->config.node));
         uint32_t from = 1;
         for (struct peer *other; (other = peer_by_incarnation(peers, link->incarnation, from));) {
                 from = other->index + 1;

@@ -191,9 +191,9 @@ static void on_error(struct link *link, const uint8_t *data, size_t size)
 {
         char text[256];
         frame_error_decode(data, size, text, sizeof text);
-        actor_log_print(node_log(link->peers->config.node), ACTOR_LOG_WARN, "%s net: peer %s refuses: \"%s\"",
-                        node_name(link->peers->config.node), link->peer ? link->peer->endpoint : "inbound",
-                        text);
+        actor_log_print(node_log(link->peers->config.node), ACTOR_LOG_WARN,
+                        "net: peer %s of %s refuses: \"%s\"", link->peer ? link->peer->endpoint : "inbound",
+                        node_name(link->peers->config.node), text);
         link_end(link, "it refuses");
 }
 

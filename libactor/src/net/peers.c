@@ -231,8 +231,8 @@ static void aliases_dissolve(struct peers *peers, struct peer *peer)
 
 static void peer_lost(struct peers *peers, struct peer *peer, const char *why)
 {
-        actor_log_print(node_log(peers->config.node), ACTOR_LOG_INFO, "%s net: peer %s lost: %s",
-                        node_name(peers->config.node), peer->endpoint, why);
+        actor_log_print(node_log(peers->config.node), ACTOR_LOG_INFO, "net: peer %s of %s lost: %s",
+                        peer->endpoint, node_name(peers->config.node), why);
         COUNT(peers->counters.connected, (uint64_t) -1);
         peer->link = NULL;
         peer->left_ns = node_now_ns(peers->config.node);
@@ -258,8 +258,8 @@ void link_end(struct link *link, const char *why)
                 peer_lost(peers, peer, why);
         if (!was_dial)
                 return;
-        actor_log_print(node_log(peers->config.node), ACTOR_LOG_DEBUG, "%s net: peer %s not reached: %s",
-                        node_name(peers->config.node), peer->endpoint, why);
+        actor_log_print(node_log(peers->config.node), ACTOR_LOG_DEBUG, "net: peer %s of %s not reached: %s",
+                        peer->endpoint, node_name(peers->config.node), why);
         peer_dial_failed(peers, peer);
 }
 

@@ -147,8 +147,8 @@ static void warn_if_open(struct net *net, const struct endpoint *endpoint, const
                 return;
         actor_log_print(
                 node_log(net->config.node), ACTOR_LOG_WARN,
-                "%s net: listening on %s WITHOUT ENCRYPTION OR AUTHENTICATION: whoever reaches this port can "
-                "command this node",
+                "net: %s listens on %s WITHOUT ENCRYPTION OR AUTHENTICATION: whoever reaches this port "
+                "can command it",
                 node_name(net->config.node), bound);
 }
 
