@@ -13,7 +13,7 @@
 void console_init(struct console *console, const char *program, FILE *out, FILE *news, bool json)
 {
         const char *no_colour = getenv("NO_COLOR");
-        *console = (struct console){.out = out, .news = news, .program = program, .json = json};
+        *console = (struct console){.out = out, .news = news, .states = news, .program = program, .json = json};
         console->headings = true;
         console->terminal = !json && isatty(fileno(news));
         console->colour = console->terminal && (no_colour == NULL || *no_colour == '\0');
@@ -83,10 +83,11 @@ void console_state(struct console *console, const char *task, V1__TaskState stat
                 return;
         }
         wipe_progress(console);
-        fprintf(console->news, "%-20s %s%-9s%s %s%s%s\n", task, console->colour ? colour_of(state) : "",
-                console_state_name(state), console->colour ? "\033[0m" : "", where != NULL ? where : "",
+        bool colour = console->colour && isatty(fileno(console->states));
+        fprintf(console->states, "%-20s %s%-9s%s %s%s%s\n", task, colour ? colour_of(state) : "",
+                console_state_name(state), colour ? "\033[0m" : "", where != NULL ? where : "",
                 why != NULL ? "  " : "", why != NULL ? why : "");
-        fflush(console->news);
+        fflush(console->states);
 }
 
 void console_progress(struct console *console, const char *format, ...)

@@ -13,7 +13,8 @@
  * `json` nothing but JSON objects, one a line. */
 struct console {
         FILE *out;      /* results */
-        FILE *news;     /* states, progress, notes */
+        FILE *news;     /* progress, notes */
+        FILE *states;   /* states: at first the news, or `out` where they are the result */
         const char *program;
         bool json, terminal, colour;
         bool headings; /* console_output() says whose output it is */

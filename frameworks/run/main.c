@@ -38,6 +38,8 @@ static int run_flags(const struct run_flags *flags, const char *const *environme
         struct run *run = NULL;
         console_init(&console, "troupe-run", stdout, stderr, flags->json);
         console.headings = flags->instances > 1;
+        if (flags->instances > 1)
+                console.states = stdout;
         struct run_config config = {.master = flags->master,
                                     .instances = (unsigned) flags->instances,
                                     .cpus = flags->cpus,
