@@ -89,6 +89,14 @@ static int split_pair(char *item, char **ret_name, char **ret_value, struct acto
         return 0;
 }
 
+/* Each entry is compared with those before it: their number has a limit. */
+static int check_room(const struct resources *resources, struct actor_error *error)
+{
+        if (resources->count < RESOURCE_ENTRIES_MAX)
+                return 0;
+        return actor_error_set(error, -EINVAL, "resources: more than %d entries", RESOURCE_ENTRIES_MAX);
+}
+
 static int parse_item(void *msg, char *item, const char *default_role, struct resources *resources,
                       struct actor_error *error)
 {
@@ -115,7 +123,9 @@ static int parse_text(const char *text, const char *default_role, struct resourc
         CLEANUP(actor_freep) char *copy = actor_strdup(text);
         char *rest = NULL;
         for (char *item = strtok_r(copy, ";", &rest); item; item = strtok_r(NULL, ";", &rest)) {
-                int r = parse_item(scratch.msg, item, default_role, resources, error);
+                int r = check_room(resources, error);
+                if (r == 0)
+                        r = parse_item(scratch.msg, item, default_role, resources, error);
                 if (r < 0)
                         return r;
         }
@@ -146,7 +156,9 @@ static int parse_json(const json_t *array, const char *default_role, struct reso
         json_t *json;
         json_array_foreach((json_t *) array, i, json)
         {
-                int r = parse_json_item(json, default_role, resources, error);
+                int r = check_room(resources, error);
+                if (r == 0)
+                        r = parse_json_item(json, default_role, resources, error);
                 if (r < 0)
                         return actor_error_prefix(error, r, "resources[%zu]", i);
         }

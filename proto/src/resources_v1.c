@@ -5,6 +5,7 @@
 #include "value_message.h"
 
 #include <actor/memory.h>
+#include <errno.h>
 #include <proto/copy.h>
 
 void resources_add_valid(struct resources *r, const V1__Resource *resource)
@@ -30,6 +31,9 @@ void resources_add_valid(struct resources *r, const V1__Resource *resource)
 int resources_from_v1(V1__Resource *const *list, size_t count, struct resources **ret,
                       struct actor_error *error)
 {
+        if (count > RESOURCE_ENTRIES_MAX)
+                return actor_error_set(error, -EINVAL, "%zu resources; at most %d are allowed", count,
+                                       RESOURCE_ENTRIES_MAX);
         CLEANUP(resources_freep) struct resources *resources = resources_new();
         for (size_t i = 0; i < count; i++) {
                 int r = resource_validate(list[i], error);

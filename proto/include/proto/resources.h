@@ -16,6 +16,9 @@
  * the offending part, *ret untouched. */
 struct resources;
 
+/* Most entries that a text or a message may bring. */
+#define RESOURCE_ENTRIES_MAX 4096
+
 struct resources *resources_new(void) __attribute__((returns_nonnull));
 struct resources *resources_copy(const struct resources *r) __attribute__((returns_nonnull));
 void resources_free(struct resources *r); /* NULL is fine */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <actor/memory.h>
+#include <check_main.h>
+#include <proto/attributes.h>
+#include <string.h>
+
+struct arena {
+        char unused;
+};
+static ACTOR_LOCAL_TYPE(arena_type, struct arena);
+
+START_TEST(attributes_print_as_they_were_written)
+{
+        void *arena = actor_msg_new(&arena_type);
+        V1__Attribute **list = NULL;
+        size_t count = 0;
+        ck_assert_int_eq(attributes_parse("rack:r1;cores:8.5;ports:[1-2,4-9];url:http://x/", arena, &count,
+                                          &list, NULL),
+                         0);
+        CLEANUP(actor_freep) char *text = attributes_print(list, count);
+        ck_assert_str_eq(text, "rack:r1;cores:8.5;ports:[1-2, 4-9];url:http://x/");
+        actor_msg_unref(arena);
+}
+END_TEST
+
+START_TEST(no_attributes_are_an_empty_list)
+{
+        void *arena = actor_msg_new(&arena_type);
+        V1__Attribute **list = NULL;
+        size_t count = 7;
+        ck_assert_int_eq(attributes_parse("", arena, &count, &list, NULL), 0);
+        ck_assert_uint_eq(count, 0);
+        CLEANUP(actor_freep) char *text = attributes_print(list, count);
+        ck_assert_str_eq(text, "");
+        ck_assert(attributes_equal(list, 0, NULL, 0));
+        actor_msg_unref(arena);
+}
+END_TEST
+
+START_TEST(a_refusal_names_the_pair)
+{
+        static const char *const bad[] = {"a:1;rack", "a:1;rack:", "a:1;rack:{a,b}", "a:1;rack:[1]",
+                                          "a:1;rack:x)"};
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+                void *arena = actor_msg_new(&arena_type);
+                V1__Attribute **list = NULL;
+                size_t count = 0;
+                struct actor_error error = {{0}};
+                ck_assert_msg(attributes_parse(bad[i], arena, &count, &list, &error) < 0, "%s", bad[i]);
+                ck_assert_ptr_null(list);
+                ck_assert_msg(strstr(error.text, "attribute 'rack") == error.text, "%s", error.text);
+                actor_msg_unref(arena);
+        }
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+        tcase_add_test(tcase, attributes_print_as_they_were_written);
+        tcase_add_test(tcase, no_attributes_are_an_empty_list);
+        tcase_add_test(tcase, a_refusal_names_the_pair);
+}
+
+TEST_MAIN("attributes", add_tests)
