@@ -18,12 +18,16 @@
 #include <proto/copy.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 #define SHARDS_MAX 64
 #define ANSWER_TIMEOUT_MS 10000
 
+struct gathering;
+
 struct allocator {
         struct actor *self;
+        struct gathering *gatherings;        /* totals being asked for */
         struct allocator_config config;      /* its strings are owned */
         struct allocator_metrics unread;     /* where no metrics were given */
         struct actor_ref shards[SHARDS_MAX]; /* config.shards of them */
@@ -75,7 +79,15 @@ struct gathering {
         struct allocator_totals *sum;
         unsigned awaited;
         bool incomplete;
+        struct gathering *prev, *next;
 };
+
+static void gathering_free(struct allocator *a, struct gathering *gathering)
+{
+        DL_DELETE(a->gatherings, gathering);
+        actor_msg_unref(gathering->sum);
+        free(gathering);
+}
 
 static int on_shard_totals(void *state, const struct actor_mail *mail, const void *body, void *arg)
 {
@@ -91,11 +103,9 @@ static int on_shard_totals(void *state, const struct actor_mail *mail, const voi
         gathering->incomplete |= part == NULL;
         if (--gathering->awaited > 0)
                 return 0;
-        if (gathering->incomplete) /* a shard is gone, so we are about to end: the asker times out */
-                actor_msg_unref(sum);
-        else
-                actor_reply_to(mail->self, gathering->asker, sum);
-        free(gathering);
+        if (!gathering->incomplete) /* else a shard is gone, so we are about to end: the asker times out */
+                actor_reply_to(mail->self, gathering->asker, TAKE(gathering->sum));
+        gathering_free(state, gathering);
         return 0;
 }
 
@@ -107,6 +117,7 @@ static int on_get_totals(struct allocator *a, const struct actor_mail *mail,
         gathering->sum = actor_msg_new(&allocator_totals_type);
         *gathering->sum =
                 (struct allocator_totals){resources_new(), resources_new(), resources_new(), resources_new()};
+        DL_APPEND(a->gatherings, gathering);
         gathering->awaited = msg->agent_id != NULL ? 1 : a->config.shards;
         for (unsigned i = 0, count = gathering->awaited; i < count; i++) {
                 struct actor_ref shard = msg->agent_id != NULL ? shard_of(a, msg->agent_id) : a->shards[i];
@@ -160,6 +171,11 @@ static int allocator_init(void *state, struct actor *self, const void *arg)
 static void allocator_fini(void *state)
 {
         struct allocator *a = state;
+        struct gathering *gathering, *next;
+        DL_FOREACH_SAFE(a->gatherings, gathering, next)
+        {
+                gathering_free(a, gathering);
+        }
         free((char *) a->config.master_id);
         free((char *) a->config.min_allocatable_resources);
         proto_free((void *) a->config.domain);

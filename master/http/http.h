@@ -21,9 +21,9 @@ struct http_config {
         size_t table_count;                     /* what they point to is borrowed and must outlive the node */
 };
 
-/* Starts the node's actor "http" (and its child "http/render", so that a large /state delays no
- * /health) and stores its address in *ret. Returns 0 or what actor_node_spawn() returns; *ret is then left
- * alone. Any thread but a handler's. */
+/* Starts the node's actor "http" and stores its address in *ret. A /state is rendered on the blocking
+ * pool, so that a large one delays neither /health nor anyone's work. Returns 0 or what actor_node_spawn()
+ * returns; *ret is then left alone. Any thread but a handler's. */
 ACTOR_MUST_CHECK
 int http_spawn(struct actor_node *node, const struct http_config *config, struct actor_ref *ret);
 
