@@ -33,6 +33,7 @@ struct exchange {
         unsigned status;
         char text[512];
         char allow[128]; /* for 405 */
+        bool closes;     /* the connection ends with this answer: where the next request begins is unclear */
 };
 
 struct actor_http {

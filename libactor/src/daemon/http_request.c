@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define UPLOAD_SECONDS_MAX 60          /* a body must have come by then */
@@ -64,6 +65,8 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
                 (void) MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, given->location);
         if (exchange->allow[0])
                 (void) MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange->allow);
+        if (exchange->closes)
+                (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
         (void) MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 }
 
@@ -114,6 +117,26 @@ static size_t declared_size(struct MHD_Connection *connection)
         return length ? strtoull(length, NULL, 10) : 0;
 }
 
+static enum MHD_Result count_framing(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+        if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 ||
+            strcasecmp(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0)
+                ++*(unsigned *) cls;
+        return MHD_YES;
+}
+
+/* Two statements about where the body ends are how requests are smuggled past a proxy. */
+static void check_framing(struct exchange *exchange)
+{
+        unsigned count = 0;
+        (void) MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_framing, &count);
+        if (count > 1) {
+                settle(exchange, 400, "Give one Content-Length or one Transfer-Encoding, not %u of them.",
+                       count);
+                exchange->closes = true;
+        }
+}
+
 static struct exchange *begin(struct actor_http *http, struct MHD_Connection *connection, const char *url,
                               const char *method)
 {
@@ -122,7 +145,9 @@ static struct exchange *begin(struct actor_http *http, struct MHD_Connection *co
         exchange->http = http;
         exchange->connection = connection;
         exchange->began = now_s();
-        find_route(http, exchange, method, url);
+        check_framing(exchange);
+        if (exchange->status == 0)
+                find_route(http, exchange, method, url);
         if (exchange->status == 0 && declared_size(connection) > http->body_max)
                 refuse_body(http, exchange);
         return exchange;
@@ -269,7 +294,7 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection, co
         if (!exchange) {
                 *state = exchange = begin(http, connection, url, method);
                 bool hopeless = exchange->status != 0 && declared_size(connection) > DISCARD_MAX;
-                return hopeless ? reply(exchange, connection) : MHD_YES;
+                return hopeless || exchange->closes ? reply(exchange, connection) : MHD_YES;
         }
         if (atomic_load(&exchange->state) == EXCHANGE_ANSWERED)
                 return reply(exchange, connection);
