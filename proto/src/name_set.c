@@ -47,12 +47,22 @@ static bool index_has(char **index, size_t count, char *item)
         return count > 0 && bsearch(&item, index, count, sizeof *index, compare_names) != NULL;
 }
 
+static bool appended(const struct name_set *set, size_t from, const char *item)
+{
+        for (size_t i = from; i < set->count; i++)
+                if (strcmp(set->items[i], item) == 0)
+                        return true;
+        return false;
+}
+
 void name_set_add(struct name_set *set, const struct name_set *more)
 {
         char **index = index_of(set);
         size_t count = set->count;
+        bool has_twice = name_set_duplicate(more) != NULL;
         for (size_t i = 0; i < more->count; i++)
-                if (!index_has(index, count, more->items[i]))
+                if (!index_has(index, count, more->items[i]) &&
+                    !(has_twice && appended(set, count, more->items[i])))
                         name_set_append(set, more->items[i], strlen(more->items[i]));
         free(index);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resource_entry.h"
 
-#include <assert.h>
+#include <actor/memory.h>
 #include <proto/ids.h>
 #include <string.h>
 
@@ -74,57 +74,68 @@ struct resources *resources_nonrevocable(const struct resources *r)
         return select_kinds(r, is_nonrevocable, NULL);
 }
 
-/* One piece of `total`, so much as `amount` says, moves to `found`. */
-static void move_piece(struct resources *total, const struct resource_entry *from,
-                       const struct resource_entry *amount, struct resources *found)
+/* A search through `total`, from which each find is taken. `order` lists the entries that may still be
+ * looked at for this wish; one that was taken whole gives its place to the last, as in the reference. */
+struct search {
+        struct resources *total, *found;
+        struct resource_entry remaining;
+        size_t *order, count;
+};
+
+static void reduce(struct resource_entry *entry, const struct resource_entry *less)
 {
-        struct resource_entry piece = resource_entry_copy(amount);
-        resource_entry_set_kind(&piece, resource_kind_ref(from->kind));
-        resources_subtract_entry(total, &piece);
-        resources_add_entry_take(found, piece);
+        if (resource_entry_is_shared(entry))
+                entry->copies -= less->copies;
+        else
+                resource_amount_subtract(entry, less);
 }
 
-static void reduce(struct resource_entry *remaining, const struct resource_entry *less)
+/* So much of `entry` as `amount` says moves to what was found. */
+static void move_piece(struct search *search, struct resource_entry *entry,
+                       const struct resource_entry *amount)
 {
-        if (resource_entry_is_shared(remaining))
-                remaining->copies -= less->copies;
-        else
-                resource_amount_subtract(remaining, less);
+        struct resource_entry piece = resource_entry_copy(amount);
+        resource_entry_set_kind(&piece, resource_kind_ref(entry->kind));
+        reduce(entry, &piece);
+        resources_add_entry_take(search->found, piece);
 }
 
 /* Takes from the first fitting entry among those that pass the test, all of it where it is smaller
  * than what remains. True when nothing remains. */
-static bool take_from(struct resources *total, kind_test test, const char *role,
-                      struct resource_entry *remaining, struct resources *found)
+static bool take_from(struct search *search, kind_test test, const char *role)
 {
-        for (size_t i = 0; i < total->count; i++) {
-                if (!test(total->entries[i].kind, role))
+        for (size_t i = 0; i < search->count; i++) {
+                struct resource_entry *entry = &search->total->entries[search->order[i]];
+                if (!test(entry->kind, role))
                         continue;
-                if (resource_entry_contains(&total->entries[i], remaining, true)) {
-                        move_piece(total, &total->entries[i], remaining, found);
+                if (resource_entry_contains(entry, &search->remaining, true)) {
+                        move_piece(search, entry, &search->remaining);
                         return true;
                 }
-                if (resource_entry_contains(remaining, &total->entries[i], true)) {
-                        struct resource_entry all = resource_entry_copy(&total->entries[i]);
-                        move_piece(total, &all, &all, found);
-                        reduce(remaining, &all);
+                if (resource_entry_contains(&search->remaining, entry, true)) {
+                        struct resource_entry all = resource_entry_copy(entry);
+                        move_piece(search, entry, &all);
+                        reduce(&search->remaining, &all);
                         resource_entry_clear(&all);
+                        search->order[i] = search->order[--search->count];
                         return false;
                 }
         }
         return false;
 }
 
-static bool find_entry(struct resources *total, const struct resource_entry *wanted, const char *role,
-                       struct resources *found)
+static bool find_entry(struct search *search, const struct resource_entry *wanted, const char *role)
 {
-        struct resource_entry remaining = resource_entry_copy(wanted);
+        search->count = 0;
+        for (size_t i = 0; i < search->total->count; i++)
+                if (!resource_entry_is_empty(&search->total->entries[i]))
+                        search->order[search->count++] = i;
+        search->remaining = resource_entry_copy(wanted);
         if (role == NULL)
                 role = resource_kind_role(wanted->kind);
-        bool done = (role && take_from(total, is_reserved, role, &remaining, found)) ||
-                    take_from(total, is_unreserved, NULL, &remaining, found) ||
-                    take_from(total, is_any, NULL, &remaining, found);
-        resource_entry_clear(&remaining);
+        bool done = (role && take_from(search, is_reserved, role)) ||
+                    take_from(search, is_unreserved, NULL) || take_from(search, is_any, NULL);
+        resource_entry_clear(&search->remaining);
         return done;
 }
 
@@ -132,8 +143,10 @@ struct resources *resources_find(const struct resources *r, const struct resourc
 {
         CLEANUP(resources_freep) struct resources *total = resources_copy(r);
         CLEANUP(resources_freep) struct resources *found = resources_new();
+        CLEANUP(actor_freep) size_t *order = actor_realloc_array(NULL, r->count, sizeof *order);
+        struct search search = {.total = total, .found = found, .order = order};
         for (size_t i = 0; i < wanted->count; i++)
-                if (!find_entry(total, &wanted->entries[i], role, found))
+                if (!find_entry(&search, &wanted->entries[i], role))
                         return NULL;
         return TAKE(found);
 }

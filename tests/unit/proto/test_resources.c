@@ -194,6 +194,20 @@ static bool is_scalar(void *arg, const V1__Resource *entry)
         return entry->type == V1__VALUE__TYPE__SCALAR && entry->scalar != NULL;
 }
 
+START_TEST(any_role_serves_when_nothing_else_does)
+{
+        CLEANUP(resources_freep) struct resources *r = parse("cpus(a):1;cpus(b):1;cpus(c):1;mem(b):1");
+        CLEANUP(resources_freep) struct resources *wanted = parse("cpus(a):2;mem(b):1");
+        CLEANUP(resources_freep) struct resources *found = resources_find(r, wanted, NULL);
+        ck_assert_int_eq(resources_scalar_milli(found, "cpus"), 2000);
+        ck_assert(resources_contain(r, found));
+        CLEANUP(resources_freep) struct resources *nothing = resources_new();
+        CLEANUP(resources_freep) struct resources *none = resources_find(nothing, nothing, NULL);
+        ck_assert(resources_is_empty(none));
+        ck_assert_ptr_null(resources_find(nothing, wanted, NULL));
+}
+END_TEST
+
 START_TEST(a_filter_sees_each_entry_with_its_amount)
 {
         CLEANUP(resources_freep) struct resources *r = parse("cpus:4;ports:[1-2];mem:1;disks:{a}");
@@ -243,6 +257,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, a_bad_message_changes_nothing_and_is_told_by_its_index);
         tcase_add_test(tcase, finding_prefers_the_role_then_what_is_free);
         tcase_add_test(tcase, what_is_found_for_one_wish_is_not_found_again_for_the_next);
+        tcase_add_test(tcase, any_role_serves_when_nothing_else_does);
         tcase_add_test(tcase, a_filter_sees_each_entry_with_its_amount);
         tcase_add_test(tcase, the_legacy_object_sums_whatever_the_role);
         tcase_add_test(tcase, copies_may_go_their_own_ways);
