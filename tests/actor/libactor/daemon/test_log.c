@@ -4,6 +4,7 @@
 #include <actor/metrics.h>
 #include <actor/memory.h>
 #include <actor/sim.h>
+#include <stdio.h>
 #include <string.h>
 
 static char lines[4096];
