@@ -27,7 +27,7 @@ struct worker {
         struct actor_node *node;
         unsigned index;
         pthread_t thread;
-        _Atomic uint32_t wake; /* futex: 1 = wake up */
+        _Atomic uint32_t wake; /* a futex; bits of sched.c */
         bool searching;
         bool hands_on;      /* the running actor is slow: whom it writes to goes where others can steal it */
         struct actor *next; /* to run next: whom the last handler wrote to */

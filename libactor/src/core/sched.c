@@ -25,6 +25,8 @@ enum {
         NEXT_STREAK_MAX = 32,
         INJECT_TICK = 61, /* the inject list goes first once in so many turns */
         SPIN_NS = 40000,
+        WAKE_KICKED = 1,         /* look around: a timer, the end */
+        WAKE_TO_SEARCH = 2,      /* and be the one that searches */
         SLOW_HANDLER_NS = 20000, /* whoever takes that long on average hands work to others at once */
 };
 
@@ -37,11 +39,16 @@ static void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t until_ns)
                        until_ns == INT64_MAX ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
+static void wake(struct worker *worker, uint32_t bit)
+{
+        atomic_fetch_or(&worker->wake, bit);
+        (void) syscall(SYS_futex, &worker->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
 /* Async-signal-safe: actor_node_shutdown() needs that. */
 void sched_kick(struct worker *worker)
 {
-        atomic_store(&worker->wake, 1);
-        (void) syscall(SYS_futex, &worker->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        wake(worker, WAKE_KICKED);
 }
 
 static bool has_work(struct actor_node *node)
@@ -105,8 +112,7 @@ static void wake_one(struct actor_node *node)
                         return;
                 struct worker *worker = take_sleeper(node);
                 if (worker != NULL) {
-                        worker->searching = true; /* it sleeps: its fields are ours until the kick */
-                        sched_kick(worker);
+                        wake(worker, WAKE_TO_SEARCH);
                         return;
                 }
                 atomic_store(&node->searchers, 0);
@@ -273,23 +279,32 @@ static struct actor *search(struct worker *worker)
         return a;
 }
 
+static bool shutdown_is_pending(struct actor_node *node)
+{
+        return atomic_load(&node->shutdown_asked) != 0 && !atomic_load(&node->shutdown_seen);
+}
+
+/* Somebody has taken this worker from the list of sleepers, and has made it the searcher. */
+static void await_the_search(struct worker *worker)
+{
+        uint32_t seen;
+        while (((seen = atomic_load(&worker->wake)) & WAKE_TO_SEARCH) == 0)
+                futex_wait(&worker->wake, seen, INT64_MAX);
+        worker->searching = true;
+}
+
 static void sleep_until_woken(struct worker *worker)
 {
         struct actor_node *node = worker->node;
-        atomic_store(&worker->wake, 0);
+        (void) atomic_exchange(&worker->wake, 0);
         add_sleeper(worker);
-        bool stay = !has_work(node) && !atomic_load(&node->quit) && atomic_load(&node->shutdown_asked) == 0;
-        if (!stay && remove_sleeper(worker))
-                return;
-        int64_t next_ms = CELL_GET(worker->wheel.next_ms);
-        CELL_SET(worker->counters.parks, CELL_GET(worker->counters.parks) + 1);
-        if (atomic_load(&worker->wake) == 0)
+        if (!has_work(node) && !atomic_load(&node->quit) && !shutdown_is_pending(node)) {
+                int64_t next_ms = CELL_GET(worker->wheel.next_ms);
+                CELL_SET(worker->counters.parks, CELL_GET(worker->counters.parks) + 1);
                 futex_wait(&worker->wake, 0, next_ms > INT64_MAX / 2000000 ? INT64_MAX : next_ms * 1000000);
-        /* Woken by a timer or a kick that is not from wake_one(): still in the list of sleepers. */
-        if (!remove_sleeper(worker)) {
-                while (atomic_load(&worker->wake) == 0) /* taken, and the kick is on its way */
-                        futex_wait(&worker->wake, 0, INT64_MAX);
         }
+        if (!remove_sleeper(worker))
+                await_the_search(worker);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
@@ -309,7 +324,7 @@ void *sched_main(void *arg)
         struct actor_node *node = worker->node;
         worker->now_ns = node_now_ns(node);
         while (!atomic_load_explicit(&node->quit, memory_order_relaxed)) {
-                if (atomic_load_explicit(&node->shutdown_asked, memory_order_relaxed) != 0)
+                if (shutdown_is_pending(node))
                         node_poll_shutdown(node);
                 timers_run(node, worker, worker, worker->now_ns);
                 struct actor *a = worker->searching ? NULL : find_own(worker);

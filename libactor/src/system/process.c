@@ -82,6 +82,13 @@ static char *find_program(const char *name, char *const *environment)
         }
 }
 
+#if defined(__SANITIZE_THREAD__)
+/* ThreadSanitizer takes clone(2) for a fork, notes in our memory that it is now a child of one, and refuses
+ * all new threads. The same function under its other name it does not see. */
+int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...);
+#define clone __clone
+#endif
+
 /* ---- the call ------------------------------------------------------------------------------------ */
 
 static int tell_failure(const struct child_plan *plan, const struct actor_process_config *config,

@@ -38,7 +38,8 @@ struct transcript {
         size_t size;
 };
 
-static struct transcript transcript = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+static struct transcript transcript = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                                       .changed = PTHREAD_COND_INITIALIZER};
 
 static inline void tell(const char *format, ...)
 {
@@ -78,16 +79,16 @@ static inline struct actor_node *real_node(unsigned workers)
         return node;
 }
 
-static inline struct actor_ref spawn(struct actor_node *node, const struct actor_class *class, const char *name,
-                                     const void *config)
+static inline struct actor_ref spawn(struct actor_node *node, const struct actor_class *class,
+                                     const char *name, const void *config)
 {
         struct actor_ref ref = ACTOR_NOBODY;
         ck_assert_int_eq(actor_node_spawn(node, class, name, config, &ref), 0);
         return ref;
 }
 
-static inline struct actor_ref spawn_child(struct actor *self, const struct actor_class *class, const char *name,
-                                           const void *config)
+static inline struct actor_ref spawn_child(struct actor *self, const struct actor_class *class,
+                                           const char *name, const void *config)
 {
         struct actor_ref ref = ACTOR_NOBODY;
         ck_assert_int_eq(actor_spawn(self, class, name, config, &ref), 0);

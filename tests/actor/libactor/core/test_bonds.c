@@ -45,7 +45,8 @@ static int on_down(struct watcher_state *w, const struct actor_mail *mail, const
 {
         static const char *const reasons[] = {"?", "finished", "failed", "not found", "unreachable"};
         ck_assert(body->monitor == 0 || body->monitor == w->monitor);
-        tell("%s hears: %s%s %d; ", w->name, body->monitor ? "" : "link ", reasons[body->reason], body->error);
+        tell("%s hears: %s%s %d; ", w->name, body->monitor ? "" : "link ", reasons[body->reason],
+             body->error);
         return 0;
 }
 ACTOR_BIND(on_order, struct watcher_state, struct note)

@@ -58,8 +58,10 @@ static const struct actor_handler sender_handlers[] = {
         {&note_type, on_go_bound, ACTOR_FROM_SELF},
         ACTOR_HANDLER_END,
 };
-static const struct actor_class sender_class = {
-        .name = "sender", .state_size = sizeof(struct sender), .init = sender_init, .handlers = sender_handlers};
+static const struct actor_class sender_class = {.name = "sender",
+                                                .state_size = sizeof(struct sender),
+                                                .init = sender_init,
+                                                .handlers = sender_handlers};
 
 static void run_senders(struct actor_node *node)
 {

@@ -97,7 +97,8 @@ static int on_order(struct launcher *l, const struct actor_mail *mail, const str
         return 0;
 }
 
-static int on_exited(struct launcher *l, const struct actor_mail *mail, const struct actor_process_exited *body)
+static int on_exited(struct launcher *l, const struct actor_mail *mail,
+                     const struct actor_process_exited *body)
 {
         tell("exited %d %x ", body->status_known, (unsigned) body->status);
         return 0;

@@ -60,13 +60,13 @@ static const struct actor_handler handlers[] = {
         ACTOR_HANDLER_END,
 };
 
-#define MEMBER_CLASS(symbol, rule, ...)                                                                    \
-        static const struct actor_class symbol = {.name = #symbol,                                         \
-                                                  .state_size = sizeof(struct member),                     \
-                                                  .init = member_init,                                     \
-                                                  .fini = member_fini,                                     \
-                                                  .handlers = handlers,                                    \
-                                                  .restart = rule,                                         \
+#define MEMBER_CLASS(symbol, rule, ...)                                                \
+        static const struct actor_class symbol = {.name = #symbol,                     \
+                                                  .state_size = sizeof(struct member), \
+                                                  .init = member_init,                 \
+                                                  .fini = member_fini,                 \
+                                                  .handlers = handlers,                \
+                                                  .restart = rule,                     \
                                                   __VA_ARGS__}
 MEMBER_CLASS(stopping, ACTOR_STOP, .restarts_max = 0);
 MEMBER_CLASS(restarting, ACTOR_RESTART, .restarts_max = 2, .restart_window_ms = 1000);

@@ -201,7 +201,8 @@ static int launcher_init(void *state, struct actor *self, const void *config)
         return 0;
 }
 
-static int on_exited(struct launcher *l, const struct actor_mail *mail, const struct actor_process_exited *body)
+static int on_exited(struct launcher *l, const struct actor_mail *mail,
+                     const struct actor_process_exited *body)
 {
         if (!body->status_known)
                 tell("gone ");
@@ -312,7 +313,8 @@ START_TEST(a_process_gets_the_environment_directory_and_descriptors_it_was_given
 {
         char out[4096];
         const char *const environment[] = {"PATH=/usr/bin:/bin", "GREETING=hello", NULL};
-        struct actor_process_config config = SHELL("echo $GREETING; pwd; cat; ls /proc/self/fd | tr '\\n' ' '");
+        struct actor_process_config config =
+                SHELL("echo $GREETING; pwd; cat; ls /proc/self/fd | tr '\\n' ' '");
         config.environment = environment;
         config.directory = "/usr";
         capture(&config, out, sizeof out);
@@ -340,7 +342,8 @@ START_TEST(limits_hold_in_the_child_and_signals_are_as_usual)
 {
         char out[4096];
         const struct actor_process_rlimit limits[] = {{RLIMIT_NOFILE, {50, 60}}};
-        struct actor_process_config config = SHELL("ulimit -n; cat /proc/self/status | grep -E 'Sig(Blk|Ign)'");
+        struct actor_process_config config =
+                SHELL("ulimit -n; cat /proc/self/status | grep -E 'Sig(Blk|Ign)'");
         config.rlimits = limits;
         config.rlimit_count = 1;
         (void) signal(SIGPIPE, SIG_IGN); /* as a daemon has it */
