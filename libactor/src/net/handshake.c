@@ -46,11 +46,11 @@ static void encode_greeting(struct peers *peers, enum frame_type type, struct fr
         frame_hello_encode(ret, type, &hello);
 }
 
-static bool link_greet(struct link *link, enum frame_type type)
+static void link_greet(struct link *link, enum frame_type type)
 {
         struct frame_buffer frame = {0};
         encode_greeting(link->peers, type, &frame);
-        return link_send(link, &frame);
+        link_send(link, &frame);
 }
 
 /* Answers on a connection that becomes no link. */
@@ -58,7 +58,7 @@ static void answer(struct peers *peers, struct connection *connection, struct fr
 {
         COUNT(peers->counters.frames_out, 1);
         COUNT(peers->counters.bytes_out, frame->size);
-        (void) peers->ops->send(peers->driver, connection, frame); /* whoever cannot hear it need not */
+        peers->ops->send(peers->driver, connection, frame);
 }
 
 void peers_dial(struct peers *peers, struct peer *peer)
@@ -71,7 +71,7 @@ void peers_dial(struct peers *peers, struct peer *peer)
         if (!link->connection)
                 link_end(link, "the endpoint cannot be dialed");
         else
-                (void) link_greet(link, FRAME_HELLO); /* on failure the dial has failed, and is counted so */
+                link_greet(link, FRAME_HELLO);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -198,7 +198,8 @@ static struct link *accept_hello(struct peers *peers, struct connection *connect
         struct link *link = link_new(peers, connection, false);
         note_greeting(link, hello);
         link->claimed_endpoint = actor_strdup(hello->endpoint);
-        return link_greet(link, FRAME_WELCOME) ? link : NULL;
+        link_greet(link, FRAME_WELCOME);
+        return link;
 }
 
 struct link *peers_accept(struct peers *peers, struct connection *connection, const uint8_t *data,
@@ -269,8 +270,8 @@ static void on_welcome(struct link *link, const struct frame_hello *hello)
         }
         if (accepted)
                 link_drop(accepted);
-        if (link_say(link, FRAME_CONFIRM))
-                link_open(link, peer);
+        link_say(link, FRAME_CONFIRM);
+        link_open(link, peer);
 }
 
 static void on_redundant(struct link *link, const struct frame_hello *hello)

@@ -143,19 +143,16 @@ void link_mark_dirty(struct link *link)
         link->peers->dirty = link;
 }
 
-bool link_send(struct link *link, struct frame_buffer *frame_take)
+void link_send(struct link *link, struct frame_buffer *frame_take)
 {
         struct peers *peers = link->peers;
         COUNT(peers->counters.frames_out, 1);
         COUNT(peers->counters.bytes_out, frame_take->size);
         link->sent_ns = node_now_ns(peers->config.node);
-        if (peers->ops->send(peers->driver, link->connection, frame_take))
-                return true;
-        link_end(link, "it does not take what is sent");
-        return false;
+        peers->ops->send(peers->driver, link->connection, frame_take);
 }
 
-bool link_say(struct link *link, enum frame_type type)
+void link_say(struct link *link, enum frame_type type)
 {
         struct frame_buffer frame = {0};
         if (type == FRAME_ALIVE) {
@@ -165,21 +162,20 @@ bool link_say(struct link *link, enum frame_type type)
                 frame_begin(&frame, type);
         }
         frame_end(&frame, 0, link->sent.frames);
-        return link_send(link, &frame);
+        link_send(link, &frame);
 }
 
-/* Sends the gathered frame. False: that failed and has ended the link. */
-static bool link_flush(struct link *link)
+static void link_flush(struct link *link)
 {
         if (link->gather_count == 0)
-                return true;
+                return;
         struct frame_buffer frame = link->gather;
         link->gather = (struct frame_buffer){0};
         link->sent.frames++;
         link->sent.bytes += frame.size;
         frame_end(&frame, link->gather_count, link->sent.frames);
         link->gather_count = 0;
-        return link_send(link, &frame);
+        link_send(link, &frame);
 }
 
 static uint8_t *gather(struct link *link, const struct frame_item *item)
@@ -231,27 +227,25 @@ static void note_leaving(struct peer *peer, const struct mail *mail)
         }
 }
 
-/* Packs a mail into the link's frame. False: the link has ended; the mail is gone either way. */
-static bool send_mail(struct peers *peers, struct link *link, const struct waiting *waiting)
+/* Packs a mail into the link's frame, and takes it. */
+static void send_mail(struct peers *peers, struct link *link, const struct waiting *waiting)
 {
         struct mail *mail = waiting->mail;
         if (waiting->body_size > link->message_max) {
                 peers_bounce(peers, mail, -EMSGSIZE);
-                return true;
+                return;
         }
         struct frame_item item;
         describe(peers, waiting, &item);
-        if (link->gather_count > 0 && link->gather.size + frame_item_size(&item) > NET_GATHER_BYTES &&
-            !link_flush(link)) {
-                peers_bounce(peers, mail, -EHOSTUNREACH);
-                return false;
-        }
+        if (link->gather_count > 0 && link->gather.size + frame_item_size(&item) > NET_GATHER_BYTES)
+                link_flush(link);
         uint8_t *at = gather(link, &item);
         if (waiting->body_size > 0)
                 protobuf_c_message_pack((const ProtobufCMessage *) mail->body, at);
         note_leaving(link->peer, mail);
         mail_free(mail);
-        return link->gather.size < NET_GATHER_BYTES || link_flush(link);
+        if (link->gather.size >= NET_GATHER_BYTES)
+                link_flush(link);
 }
 
 static bool link_has_room(const struct link *link)
@@ -303,10 +297,9 @@ static struct waiting queue_pop(struct peer *peer)
 
 void peer_drain(struct peers *peers, struct peer *peer)
 {
-        while (peer->link && peer->queue_count > 0 && link_has_room(peer->link)) {
+        while (peer->queue_count > 0 && link_has_room(peer->link)) {
                 struct waiting waiting = queue_pop(peer);
-                if (!send_mail(peers, peer->link, &waiting))
-                        return;
+                send_mail(peers, peer->link, &waiting);
         }
 }
 
@@ -352,7 +345,7 @@ static void route_checked(struct peers *peers, struct peer *peer, const struct w
         if (peer->is_self)
                 deliver_here(peers, mail);
         else if (peer->link && peer->queue_count == 0 && link_has_room(peer->link))
-                (void) send_mail(peers, peer->link, waiting);
+                send_mail(peers, peer->link, waiting);
         else if (mail->kind == MAIL_DEMONITOR && !peer->link && peer->queue_count == 0)
                 mail_free(mail); /* the watch ended with the link */
         else
@@ -402,10 +395,8 @@ void peers_flush(struct peers *peers)
                 const struct frame_alive *received = &link->received, *told = &link->received_told;
                 bool owes = received->frames - told->frames >= NET_ACK_FRAMES ||
                             received->bytes - told->bytes >= NET_ACK_BYTES;
-                if (!link_flush(link))
-                        continue;
+                link_flush(link);
                 if (owes)
-                        (void) link_say(
-                                link, FRAME_ALIVE); /* a failure has ended the link, nothing is left to do */
+                        link_say(link, FRAME_ALIVE);
         }
 }

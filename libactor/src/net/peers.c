@@ -340,8 +340,9 @@ static void link_tick(struct link *link, int64_t now)
         struct peers *peers = link->peers;
         int64_t last = link->state == LINK_OPEN ? link->heard_ns : link->began_ns;
         if (now >= last + link->silence_max_ns) {
-                if (link->state != LINK_OPEN || link_say(link, FRAME_GOODBYE))
-                        link_end(link, "it has gone silent");
+                if (link->state == LINK_OPEN)
+                        link_say(link, FRAME_GOODBYE);
+                link_end(link, "it has gone silent");
                 return;
         }
         peers_due_by(peers, last + link->silence_max_ns);
@@ -349,10 +350,9 @@ static void link_tick(struct link *link, int64_t now)
                 return;
         /* A little early, so that links whose turns are close share one look. */
         int64_t heartbeat_ns = peers->config.heartbeat_ms * NS_PER_MS;
-        if (now < link->sent_ns + heartbeat_ns - heartbeat_ns / 8)
-                peers_due_by(peers, link->sent_ns + heartbeat_ns);
-        else if (link_say(link, FRAME_ALIVE))
-                peers_due_by(peers, now + heartbeat_ns);
+        if (now >= link->sent_ns + heartbeat_ns - heartbeat_ns / 8)
+                link_say(link, FRAME_ALIVE);
+        peers_due_by(peers, link->sent_ns + heartbeat_ns);
 }
 
 void peers_tick(struct peers *peers)
@@ -390,10 +390,9 @@ void peers_goodbye(struct peers *peers)
         peers_flush(peers);
         for (struct link *link = peers->links, *next; link; link = next) {
                 next = link->next;
-                (void) link_say(link, FRAME_GOODBYE); /* who is gone need not hear it */
+                link_say(link, FRAME_GOODBYE);
+                link_drop(link);
         }
-        while (peers->links)
-                link_drop(peers->links);
 }
 
 void peers_count_rejected(struct peers *peers)

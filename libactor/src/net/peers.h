@@ -26,8 +26,9 @@ struct net_driver {
         /* Begins a connection for `link`; NULL if that cannot even be tried. Later the driver calls
          * peers_receive() and, at its end, peers_broken(); never from inside dial or send. */
         struct connection *(*dial)(void *driver, const char *endpoint, struct link *link);
-        /* Sends a frame, whose memory it takes. False: the connection is gone or does not read. */
-        bool (*send)(void *driver, struct connection *connection, struct frame_buffer *frame_take);
+        /* Sends a frame, whose memory it takes. Where the connection is gone or does not read, the
+         * frame is dropped and peers_broken() follows, after what has arrived was received. */
+        void (*send)(void *driver, struct connection *connection, struct frame_buffer *frame_take);
         /* Forgets a connection, after sending what was given; it is not mentioned to peers_* again. */
         void (*close)(void *driver, struct connection *connection);
 };

@@ -102,8 +102,8 @@ struct link *link_new(struct peers *peers, struct connection *connection, bool d
 void link_end(struct link *link, const char *why);
 /* Ends a link that never carried data and that nobody misses. */
 void link_drop(struct link *link);
-/* Sends a control frame without content, or ALIVE. False: that failed and has ended the link. */
-bool link_say(struct link *link, enum frame_type type);
+/* Sends a control frame without content, or ALIVE. */
+void link_say(struct link *link, enum frame_type type);
 
 /* ---- handshake.c ------------------------------------------------------------------------------- */
 
@@ -124,8 +124,8 @@ void peer_fail_waiting(struct peers *peers, struct peer *peer, int error);
 void peer_move_waiting(struct peers *peers, struct peer *from, struct peer *to);
 void link_gather(struct link *link, const struct frame_item *item, const uint8_t *body);
 void link_mark_dirty(struct link *link);
-/* Sends a finished frame; on failure the link is ended and false returned. */
-bool link_send(struct link *link, struct frame_buffer *frame_take);
+/* Sends a finished frame. */
+void link_send(struct link *link, struct frame_buffer *frame_take);
 
 /* ---- inbound.c --------------------------------------------------------------------------------- */
 

@@ -236,14 +236,13 @@ static struct connection *sim_dial(void *arg, const char *endpoint, struct link 
         return &wire->ends[0];
 }
 
-static bool sim_send(void *arg, struct connection *connection, struct frame_buffer *frame_take)
+static void sim_send(void *arg, struct connection *connection, struct frame_buffer *frame_take)
 {
         struct sim_driver *driver = arg;
         struct frame_buffer frame = *frame_take;
         *frame_take = (struct frame_buffer){0};
         assert(!connection->closed);
         send_to(driver->network, other_end(connection), frame, false);
-        return true;
 }
 
 static void sim_close(void *arg, struct connection *connection)

@@ -4,6 +4,7 @@
 #include "net/zmq_private.h"
 
 #include <actor/log.h>
+#include <actor/memory.h>
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
@@ -48,6 +49,10 @@ void zmq_bind_request(struct zmq_driver *driver, struct zmq_request *request)
                 return;
         }
         driver->router_ready = true;
+        if (request->endpoint->is_ipc) {
+                ACTOR_ARRAY_RESERVE(driver->ipc_paths, driver->ipc_count, driver->ipc_capacity);
+                driver->ipc_paths[driver->ipc_count++] = actor_strdup(request->endpoint->path);
+        }
         describe_bound(request->endpoint, last, request->bound, sizeof request->bound);
         net_listening(driver->net, request->bound);
 }

@@ -66,7 +66,9 @@ struct zmq_driver {
         struct connection *ready, *closed, *ending; /* ending: accepted ones only */
         struct connection **accepted;               /* by descriptor */
         size_t accepted_count;
-        uint64_t dial_count; /* names the monitors */
+        char **ipc_paths; /* what we bound, to be removed at the end: libzmq leaves it */
+        size_t ipc_count, ipc_capacity;
+        uint64_t monitor_count; /* names the monitors */
         int64_t stop_by_ns;
 };
 
@@ -75,7 +77,7 @@ struct zmq_driver {
 /* Makes the ROUTER on first use. 0 or -errno. */
 int zmq_router_open(struct zmq_driver *driver);
 struct connection *zmq_driver_dial(void *driver, const char *endpoint, struct link *link);
-bool zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
+void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
 void zmq_driver_close(void *driver, struct connection *connection);
 /* Reads what is there, at most NET_READ_FRAMES_MAX frames a socket; what has more stays ready. */
 void zmq_read_ready(struct zmq_driver *driver);

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 static void set_int(void *socket, int option, int value)
 {
@@ -61,7 +62,7 @@ static void *socket_open(struct zmq_driver *driver, int type)
 static void *monitor_open(struct zmq_driver *driver, void *socket, int events)
 {
         char name[64];
-        snprintf(name, sizeof name, "inproc://monitor-%llu", (unsigned long long) driver->dial_count++);
+        snprintf(name, sizeof name, "inproc://monitor-%llu", (unsigned long long) driver->monitor_count++);
         if (zmq_socket_monitor(socket, name, events) != 0)
                 return NULL;
         void *monitor = zmq_socket(driver->context, ZMQ_PAIR);
@@ -113,6 +114,7 @@ int zmq_router_open(struct zmq_driver *driver)
         }
         driver->router = router;
         driver->router_monitor = monitor;
+        zmq_on_router_monitor(driver); /* a socket never read from does not signal */
         return 0;
 }
 
@@ -159,7 +161,24 @@ struct connection *zmq_driver_dial(void *driver_arg, const char *endpoint, struc
                 connection_close(connection, 0);
                 return NULL;
         }
+        zmq_on_dealer_monitor(connection); /* a socket never read from does not signal */
         return connection;
+}
+
+/* The connection is over; it is told broken once what has arrived on it was read. */
+static void mark_ending(struct connection *connection)
+{
+        struct zmq_driver *driver = connection->driver;
+        if (connection->ending)
+                return;
+        connection->ending = true;
+        if (connection->dealer) {
+                zmq_mark_ready(connection);
+                return;
+        }
+        connection->next_ending = driver->ending;
+        driver->ending = connection;
+        driver->router_ready = true;
 }
 
 static void release_frame(void *data, void *hint)
@@ -168,7 +187,7 @@ static void release_frame(void *data, void *hint)
         free(data);
 }
 
-bool zmq_driver_send(void *driver_arg, struct connection *connection, struct frame_buffer *frame_take)
+void zmq_driver_send(void *driver_arg, struct connection *connection, struct frame_buffer *frame_take)
 {
         struct zmq_driver *driver = driver_arg;
         zmq_msg_t message;
@@ -185,9 +204,10 @@ bool zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
                 r = -1;
         if (r == 0 && zmq_msg_send(&message, socket, ZMQ_DONTWAIT) < 0)
                 r = -1;
-        if (r != 0)
-                zmq_msg_close(&message);
-        return r == 0;
+        if (r == 0)
+                return;
+        zmq_msg_close(&message);
+        mark_ending(connection);
 }
 
 /* ---- accepted connections ---------------------------------------------------------------------- */
@@ -322,12 +342,8 @@ void zmq_on_router_monitor(struct zmq_driver *driver)
         int fd = -1;
         while (monitor_read(driver->router_monitor, &event, &fd)) {
                 struct connection *connection = accepted_by_fd(driver, fd);
-                if (event != ZMQ_EVENT_DISCONNECTED || !connection || connection->ending)
-                        continue;
-                connection->ending = true;
-                connection->next_ending = driver->ending;
-                driver->ending = connection;
-                driver->router_ready = true;
+                if (event == ZMQ_EVENT_DISCONNECTED && connection)
+                        mark_ending(connection);
         }
 }
 
@@ -335,10 +351,8 @@ void zmq_on_dealer_monitor(struct connection *connection)
 {
         uint16_t event = 0;
         int fd = -1;
-        while (monitor_read(connection->monitor, &event, &fd)) {
-                connection->ending = true; /* every event we asked for is an end */
-                zmq_mark_ready(connection);
-        }
+        while (monitor_read(connection->monitor, &event, &fd))
+                mark_ending(connection); /* every event we asked for is an end */
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */
@@ -417,6 +431,11 @@ void zmq_reap(struct zmq_driver *driver)
 
 void zmq_close_all(struct zmq_driver *driver, int linger_ms)
 {
+        for (size_t i = 0; i < driver->ipc_count; i++) {
+                (void) unlink(driver->ipc_paths[i]); /* gone already is as good */
+                free(driver->ipc_paths[i]);
+        }
+        free(driver->ipc_paths);
         if (driver->router)
                 monitored_close(driver, driver->router, driver->router_monitor, linger_ms);
         driver->ready = driver->ending = NULL;

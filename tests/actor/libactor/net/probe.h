@@ -194,12 +194,18 @@ static inline void probe_expect(struct probe *probe, const char *transcript)
         pthread_mutex_unlock(&probe->lock);
 }
 
-/* Waits, on a real node, until the transcript is this or half a minute has passed. */
-static inline void probe_await(struct probe *probe, const char *transcript)
+static inline struct timespec in_half_a_minute(void)
 {
         struct timespec limit;
         clock_gettime(CLOCK_REALTIME, &limit);
         limit.tv_sec += 30;
+        return limit;
+}
+
+/* Waits, on a real node, until the transcript is this. */
+static inline void probe_await(struct probe *probe, const char *transcript)
+{
+        struct timespec limit = in_half_a_minute();
         pthread_mutex_lock(&probe->lock);
         while (strcmp(probe->transcript, transcript) != 0)
                 if (pthread_cond_timedwait(&probe->changed, &probe->lock, &limit) != 0)
@@ -209,12 +215,22 @@ static inline void probe_await(struct probe *probe, const char *transcript)
         pthread_mutex_unlock(&probe->lock);
 }
 
+/* Waits until the transcript has this in it. */
+static inline void probe_await_text(struct probe *probe, const char *text)
+{
+        struct timespec limit = in_half_a_minute();
+        pthread_mutex_lock(&probe->lock);
+        while (!strstr(probe->transcript, text))
+                if (pthread_cond_timedwait(&probe->changed, &probe->lock, &limit) != 0)
+                        break;
+        ck_assert_msg(strstr(probe->transcript, text) != NULL, "%s", probe->transcript);
+        pthread_mutex_unlock(&probe->lock);
+}
+
 /* Waits until that many notes have come in all. */
 static inline void probe_await_notes(struct probe *probe, uint64_t count)
 {
-        struct timespec limit;
-        clock_gettime(CLOCK_REALTIME, &limit);
-        limit.tv_sec += 60;
+        struct timespec limit = in_half_a_minute();
         pthread_mutex_lock(&probe->lock);
         while (probe->notes < count)
                 if (pthread_cond_timedwait(&probe->changed, &probe->lock, &limit) != 0)
