@@ -45,7 +45,8 @@ class Rules(unittest.TestCase):
         test = "START_TEST(t)\n{\n" + "        ;\n" * 68 + "}\nEND_TEST\n"
         files = {"master/good.c": body, "master/bad.c": body.replace("}", ";\n}"), "tests/unit/x.c": test}
         self.assertEqual(self.found(rules.function_sizes, files), [("master/bad.c", 1), ("tests/unit/x.c", 1)])
-        files = {"a/x.c": "\n" * 1001, "a/y.c": "\n" * 1000, "a/x.h": "\n" * 201, "a/y.h": "\n" * 200}
+        files = {"a/x.c": "\n" * 1001, "a/y.c": "\n" * 1000, "a/x.h": "\n" * 201, "a/y.h": "\n" * 200,
+                 "tests/z.h": "\n" * 1000}
         self.assertEqual(self.found(rules.file_sizes, files), [("a/x.c", 1001), ("a/x.h", 201)])
 
     def test_a_file_without_licence_line_is_found(self):
