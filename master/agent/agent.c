@@ -29,7 +29,8 @@ static int launch(struct agent_session *s, const struct actor_mail *mail, const 
                                          : V1__TASK_STATUS__REASON__REASON_AGENT_DISCONNECTED);
                 return 0;
         }
-        peer_set(s, framework->id->value, mail->from, framework->has_checkpoint && framework->checkpoint);
+        agent_session_peer_set(s, framework->id->value, mail->from,
+                               framework->has_checkpoint && framework->checkpoint);
         actor_send_returnable(s->self, s->agent, actor_msg_ref(body));
         return 0;
 }
@@ -54,7 +55,7 @@ static int on_undelivered(struct agent_session *s, const struct actor_mail *mail
                 framework = ((const Troupe__RunTasks *) undelivered->msg)->framework;
         else if (type == &run_task_group_type)
                 framework = ((const Troupe__RunTaskGroup *) undelivered->msg)->framework;
-        struct peer *peer = framework ? peer_find(s, framework->id->value) : NULL;
+        struct peer *peer = framework ? agent_session_peer_find(s, framework->id->value) : NULL;
         if (peer != NULL)
                 refuse_launch(s, peer->session, undelivered->msg,
                               V1__TASK_STATUS__REASON__REASON_AGENT_DISCONNECTED);
@@ -72,11 +73,11 @@ static int on_forward(struct agent_session *s, const struct actor_mail *mail, co
 static int on_shutdown_framework(struct agent_session *s, const struct actor_mail *mail,
                                  const Troupe__ShutdownFramework *msg)
 {
-        struct peer *peer = peer_find(s, msg->framework_id->value);
+        struct peer *peer = agent_session_peer_find(s, msg->framework_id->value);
         if (peer != NULL && !s->connected)
                 peer->dropped = true; /* said again when the agent returns */
         else if (peer != NULL)
-                peer_remove(s, peer);
+                agent_session_peer_remove(s, peer);
         return on_forward(s, mail, msg);
 }
 
@@ -89,7 +90,7 @@ static bool from_agent(struct agent_session *s, const struct actor_mail *mail)
 
 static void pass_on(struct agent_session *s, const V1__FrameworkID *framework_id, const void *body)
 {
-        struct peer *peer = peer_find(s, framework_id->value);
+        struct peer *peer = agent_session_peer_find(s, framework_id->value);
         if (peer != NULL && !peer->dropped) {
                 actor_send(s->self, peer->session, actor_msg_ref(body));
                 return;
@@ -133,7 +134,7 @@ static int on_unregister(struct agent_session *s, const struct actor_mail *mail,
         if (!actor_ref_equal(mail->from, s->agent) && !actor_ref_equal(mail->from, s->rooms.membership))
                 return 0;
         actor_log_info(s->self, "agent: %s leaves", s->id);
-        agent_leaves(s, AGENT_LEFT_REMOVED);
+        agent_session_leaves(s, AGENT_LEFT_REMOVED);
         return 0;
 }
 
@@ -142,26 +143,26 @@ static int on_unregister(struct agent_session *s, const struct actor_mail *mail,
 
 static int on_join(struct agent_session *s, const struct actor_mail *mail, const struct agent_join *join)
 {
-        agent_joined(s, join);
+        agent_session_joined(s, join);
         return 0;
 }
 
 static int on_down(struct agent_session *s, const struct actor_mail *mail, const struct actor_down *down)
 {
         if (down->monitor == s->monitor)
-                agent_disconnected(s, down->reason);
+                agent_session_disconnected(s, down->reason);
         return 0;
 }
 
 ACTOR_BIND(on_join, struct agent_session, struct agent_join)
-ACTOR_BIND(on_tick, struct agent_session, void)
+ACTOR_BIND(agent_session_on_tick, struct agent_session, void)
 ACTOR_BIND(on_down, struct agent_session, struct actor_down)
 ACTOR_BIND(on_undelivered, struct agent_session, struct actor_undelivered)
 ACTOR_BIND(on_run_tasks, struct agent_session, Troupe__RunTasks)
 ACTOR_BIND(on_run_task_group, struct agent_session, Troupe__RunTaskGroup)
 ACTOR_BIND(on_forward, struct agent_session, void)
 ACTOR_BIND(on_shutdown_framework, struct agent_session, Troupe__ShutdownFramework)
-ACTOR_BIND(on_pong, struct agent_session, Troupe__Pong)
+ACTOR_BIND(agent_session_on_pong, struct agent_session, Troupe__Pong)
 ACTOR_BIND(on_status_update, struct agent_session, Troupe__StatusUpdate)
 ACTOR_BIND(on_exited_executor, struct agent_session, Troupe__ExitedExecutor)
 ACTOR_BIND(on_executor_message, struct agent_session, Troupe__ExecutorMessage)
@@ -172,7 +173,7 @@ ACTOR_BIND(on_unregister, struct agent_session, Troupe__UnregisterAgent)
 
 static const struct actor_handler handlers[] = {
         {&agent_join_type, on_join_bound, ACTOR_FROM_PARENT | ACTOR_FROM_LOCAL},
-        {&agent_tick_type, on_tick_bound, ACTOR_FROM_SELF},
+        {&agent_session_tick_type, agent_session_on_tick_bound, ACTOR_FROM_SELF},
         {&actor_down_type, on_down_bound, ACTOR_FROM_SYSTEM},
         {&actor_undelivered_type, on_undelivered_bound, ACTOR_FROM_SYSTEM},
         {&run_tasks_type, on_run_tasks_bound, ACTOR_FROM_LOCAL},
@@ -183,7 +184,7 @@ static const struct actor_handler handlers[] = {
         {&update_framework_type, on_forward_bound, ACTOR_FROM_LOCAL},
         {&framework_message_type, on_forward_bound, ACTOR_FROM_LOCAL},
         {&shutdown_framework_type, on_shutdown_framework_bound, ACTOR_FROM_LOCAL},
-        {&pong_type, on_pong_bound, FROM_AGENT},
+        {&pong_type, agent_session_on_pong_bound, FROM_AGENT},
         {&status_update_type, on_status_update_bound, FROM_AGENT},
         {&exited_executor_type, on_exited_executor_bound, FROM_AGENT},
         {&executor_message_type, on_executor_message_bound, FROM_AGENT},
@@ -198,15 +199,15 @@ static int agent_session_init(void *state, struct actor *self, const void *confi
         s->self = self;
         s->rooms = *start->rooms;
         s->id = actor_strdup(start->join->agent_id);
-        agent_joined(s, start->join);
+        agent_session_joined(s, start->join);
         return 0;
 }
 
 static void agent_session_fini(void *state)
 {
         struct agent_session *s = state;
-        agent_count_as(s, NULL);
-        peers_free(s);
+        agent_session_count_as(s, NULL);
+        agent_session_peers_free(s);
         actor_msg_unref(s->welcome);
         actor_msg_unref(s->join);
         free(s->id);

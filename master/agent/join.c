@@ -54,13 +54,13 @@ static void sort_by_framework(struct agent_session *s, struct report **reports)
 {
         const Troupe__ReregisterAgent *all = s->join->reregistration;
         for (size_t i = 0; all != NULL && i < all->n_tasks; i++) {
-                struct peer *peer = peer_find(s, all->tasks[i]->framework_id->value);
+                struct peer *peer = agent_session_peer_find(s, all->tasks[i]->framework_id->value);
                 if (peer != NULL && !peer->dropped)
                         report_task(report_get(s, reports, peer->framework_id), all->tasks[i]);
         }
         for (size_t i = 0; all != NULL && i < all->n_executors; i++) {
                 const V1__FrameworkID *id = all->executors[i]->framework_id;
-                struct peer *peer = id ? peer_find(s, id->value) : NULL;
+                struct peer *peer = id ? agent_session_peer_find(s, id->value) : NULL;
                 if (peer != NULL && !peer->dropped)
                         report_executor(report_get(s, reports, peer->framework_id), all->executors[i]);
         }
@@ -95,7 +95,7 @@ static void shutdown_ended(struct agent_session *s)
         const Troupe__ReregisterAgent *report = s->join->reregistration;
         for (size_t i = 0; report != NULL && i < report->n_frameworks; i++) {
                 const V1__FrameworkID *id = report->frameworks[i]->id;
-                if (id != NULL && peer_find(s, id->value) == NULL)
+                if (id != NULL && agent_session_peer_find(s, id->value) == NULL)
                         shutdown_framework(s, id->value);
         }
 }
@@ -108,7 +108,7 @@ static void shutdown_dropped(struct agent_session *s)
                 if (!peer->dropped)
                         continue;
                 shutdown_framework(s, peer->framework_id);
-                peer_remove(s, peer);
+                agent_session_peer_remove(s, peer);
         }
 }
 
@@ -117,15 +117,15 @@ static void welcome(struct agent_session *s)
         Troupe__AgentRegistered *msg = TAKE(s->welcome);
         s->connected = true;
         if (s->listed)
-                allocator_activate(s, true);
+                agent_session_activate(s, true);
         else
-                allocator_list_agent(s);
-        agent_report(s, false);
+                agent_session_list(s);
+        agent_session_report(s, false);
         actor_send(s->self, s->agent, msg);
         shutdown_ended(s);
         shutdown_dropped(s);
-        pings_start(s);
-        agent_count_as(s, &s->rooms.metrics->agents_active);
+        agent_session_pings_start(s);
+        agent_session_count_as(s, &s->rooms.metrics->agents_active);
 }
 
 static int on_known(void *state, const struct actor_mail *mail, const void *body, void *arg)
@@ -216,7 +216,7 @@ static void watch(struct agent_session *s, struct actor_ref agent)
         s->monitor = actor_monitor(s->self, agent);
 }
 
-void agent_joined(struct agent_session *s, const struct agent_join *join)
+void agent_session_joined(struct agent_session *s, const struct agent_join *join)
 {
         if (s->leaving)
                 return; /* the agent repeats itself, and will find a new session */
@@ -225,8 +225,8 @@ void agent_joined(struct agent_session *s, const struct agent_join *join)
         count_join(s, join);
         watch(s, join->agent);
         for (size_t i = 0; i < join->framework_count; i++)
-                peer_set(s, join->frameworks[i].framework_id, join->frameworks[i].session,
-                         join->frameworks[i].checkpoint);
+                agent_session_peer_set(s, join->frameworks[i].framework_id, join->frameworks[i].session,
+                                       join->frameworks[i].checkpoint);
         s->join_count++;
         s->answers_awaited = 0;
         actor_msg_unref(s->welcome);

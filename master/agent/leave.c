@@ -32,29 +32,29 @@ static void drop_uncheckpointed(struct agent_session *s)
         }
 }
 
-void agent_disconnected(struct agent_session *s, enum actor_down_reason reason)
+void agent_session_disconnected(struct agent_session *s, enum actor_down_reason reason)
 {
         s->monitor = 0;
         if (s->leaving)
                 return;
         actor_log_info(s->self, "agent: %s disconnected: %s", s->id,
                        reason == ACTOR_DOWN_UNREACHABLE ? "connection lost" : "it has ended");
-        agent_count_as(s, &s->rooms.metrics->agents_disconnected);
+        agent_session_count_as(s, &s->rooms.metrics->agents_disconnected);
         s->connected = false;
         s->answers_awaited = 0;
         s->welcome = actor_msg_unref(s->welcome);
         if (s->listed)
-                allocator_activate(s, false);
-        agent_report(s, false);
+                agent_session_activate(s, false);
+        agent_session_report(s, false);
         drop_uncheckpointed(s);
         if (s->ping_timer == 0)
-                pings_start(s);
+                agent_session_pings_start(s);
 }
 
 static void count_left(struct agent_session *s)
 {
         struct master_metrics *metrics = s->rooms.metrics;
-        agent_count_as(s, NULL);
+        agent_session_count_as(s, NULL);
         ACTOR_METRIC_ADD(*(s->left_reason == AGENT_LEFT_UNREACHABLE ? &metrics->agents_unreachable
                                                                     : &metrics->agents_removed),
                          1);
@@ -75,7 +75,7 @@ static void finish(struct agent_session *s)
         actor_send(s->self, s->rooms.allocator, removal);
         count_left(s);
         s->connected = false;
-        agent_report(s, true);
+        agent_session_report(s, true);
         actor_send(s->self, s->rooms.membership, left_new(s, s->left_reason));
         if (s->left_reason == AGENT_LEFT_UNREACHABLE)
                 tell_agent(s);
@@ -113,7 +113,7 @@ static void store(struct agent_session *s)
         actor_ask(s->self, s->rooms.registrar, change, STORE_TIMEOUT_MS, on_stored, NULL);
 }
 
-void agent_leaves(struct agent_session *s, enum agent_left_reason reason)
+void agent_session_leaves(struct agent_session *s, enum agent_left_reason reason)
 {
         assert(reason == AGENT_LEFT_UNREACHABLE || reason == AGENT_LEFT_REMOVED);
         if (s->leaving)
@@ -122,6 +122,6 @@ void agent_leaves(struct agent_session *s, enum agent_left_reason reason)
         s->left_reason = reason;
         s->left_ns = actor_wall_ns(s->self);
         s->welcome = actor_msg_unref(s->welcome);
-        pings_stop(s);
+        agent_session_pings_stop(s);
         store(s);
 }

@@ -12,7 +12,7 @@
 struct agent_tick {
         char unused;
 };
-ACTOR_LOCAL_TYPE(agent_tick_type, struct agent_tick);
+ACTOR_LOCAL_TYPE(agent_session_tick_type, struct agent_tick);
 
 static void ping(struct agent_session *s)
 {
@@ -22,32 +22,33 @@ static void ping(struct agent_session *s)
         actor_send(s->self, s->agent, msg);
 }
 
-void pings_start(struct agent_session *s)
+void agent_session_pings_start(struct agent_session *s)
 {
-        pings_stop(s);
+        agent_session_pings_stop(s);
         s->pings_missed = 0;
-        s->ping_timer = actor_every(s->self, s->rooms.ping_timeout_ms, actor_msg_new(&agent_tick_type));
+        s->ping_timer =
+                actor_every(s->self, s->rooms.ping_timeout_ms, actor_msg_new(&agent_session_tick_type));
         ping(s);
 }
 
-void pings_stop(struct agent_session *s)
+void agent_session_pings_stop(struct agent_session *s)
 {
         actor_timer_cancel(s->self, s->ping_timer);
         s->ping_timer = 0;
 }
 
-int on_tick(struct agent_session *s, const struct actor_mail *mail, const void *body)
+int agent_session_on_tick(struct agent_session *s, const struct actor_mail *mail, const void *body)
 {
         if (s->awaits_pong && ++s->pings_missed >= s->rooms.pings_missed_max) {
                 actor_log_info(s->self, "agent: %s unreachable: missed %u pings", s->id, s->pings_missed);
-                agent_leaves(s, AGENT_LEFT_UNREACHABLE);
+                agent_session_leaves(s, AGENT_LEFT_UNREACHABLE);
                 return 0;
         }
         ping(s);
         return 0;
 }
 
-int on_pong(struct agent_session *s, const struct actor_mail *mail, const Troupe__Pong *pong)
+int agent_session_on_pong(struct agent_session *s, const struct actor_mail *mail, const Troupe__Pong *pong)
 {
         if (!actor_ref_equal(mail->from, s->agent))
                 return 0;

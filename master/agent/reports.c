@@ -21,7 +21,7 @@ static struct resources *total_of(const V1__AgentInfo *info)
         return total;
 }
 
-void agent_count_as(struct agent_session *s, actor_metric_value *gauge)
+void agent_session_count_as(struct agent_session *s, actor_metric_value *gauge)
 {
         if (s->gauge != NULL)
                 ACTOR_METRIC_ADD(*s->gauge, -1);
@@ -30,7 +30,7 @@ void agent_count_as(struct agent_session *s, actor_metric_value *gauge)
                 ACTOR_METRIC_ADD(*gauge, 1);
 }
 
-void agent_report(struct agent_session *s, bool removed)
+void agent_session_report(struct agent_session *s, bool removed)
 {
         char address[ACTOR_NAME_MAX + ACTOR_ENDPOINT_MAX + 2];
         actor_node_describe(actor_node(s->self), s->agent, address, sizeof address);
@@ -68,7 +68,7 @@ static bool piece_fill(struct allocator_piece *piece, V1__Resource *const *list,
 /* Frameworks that have ended have no session here; what they still hold will be shut down. */
 static bool counts(struct agent_session *s, const V1__FrameworkID *framework_id)
 {
-        struct peer *peer = framework_id ? peer_find(s, framework_id->value) : NULL;
+        struct peer *peer = framework_id ? agent_session_peer_find(s, framework_id->value) : NULL;
         return peer != NULL && !peer->dropped;
 }
 
@@ -105,7 +105,7 @@ static size_t pieces_of_executors(struct agent_session *s, const Troupe__Reregis
         return count;
 }
 
-void allocator_list_agent(struct agent_session *s)
+void agent_session_list(struct agent_session *s)
 {
         struct allocator_add_agent *msg = actor_msg_new(&allocator_add_agent_type);
         actor_msg_hold(msg, s->join);
@@ -125,7 +125,7 @@ void allocator_list_agent(struct agent_session *s)
         s->listed = true;
 }
 
-void allocator_activate(struct agent_session *s, bool active)
+void agent_session_activate(struct agent_session *s, bool active)
 {
         struct allocator_activate_agent *msg = actor_msg_new(&allocator_activate_agent_type);
         msg->agent_id = actor_msg_strdup(msg, s->id);

@@ -43,30 +43,30 @@ struct agent_session {
 };
 
 /* peers.c */
-struct peer *peer_find(struct agent_session *s, const char *framework_id);
-struct peer *peer_set(struct agent_session *s, const char *framework_id, struct actor_ref session,
-                      bool checkpoint);
-void peer_remove(struct agent_session *s, struct peer *peer);
-void peers_free(struct agent_session *s);
+struct peer *agent_session_peer_find(struct agent_session *s, const char *framework_id);
+struct peer *agent_session_peer_set(struct agent_session *s, const char *framework_id,
+                                    struct actor_ref session, bool checkpoint);
+void agent_session_peer_remove(struct agent_session *s, struct peer *peer);
+void agent_session_peers_free(struct agent_session *s);
 
 /* join.c: the agent has come, or come back. */
-void agent_joined(struct agent_session *s, const struct agent_join *join);
+void agent_session_joined(struct agent_session *s, const struct agent_join *join);
 
 /* leave.c: the connection broke; the agent is given up or leaves by itself. */
-void agent_disconnected(struct agent_session *s, enum actor_down_reason reason);
-void agent_leaves(struct agent_session *s, enum agent_left_reason reason);
+void agent_session_disconnected(struct agent_session *s, enum actor_down_reason reason);
+void agent_session_leaves(struct agent_session *s, enum agent_left_reason reason);
 
 /* reports.c: what the other rooms are told. */
-void agent_report(struct agent_session *s, bool removed);
-void allocator_list_agent(struct agent_session *s);
-void allocator_activate(struct agent_session *s, bool active);
-void agent_count_as(struct agent_session *s, actor_metric_value *gauge);
+void agent_session_report(struct agent_session *s, bool removed);
+void agent_session_list(struct agent_session *s);
+void agent_session_activate(struct agent_session *s, bool active);
+void agent_session_count_as(struct agent_session *s, actor_metric_value *gauge);
 
 /* pings.c */
-extern const struct actor_type agent_tick_type;
-void pings_start(struct agent_session *s);
-void pings_stop(struct agent_session *s);
-int on_tick(struct agent_session *s, const struct actor_mail *mail, const void *body);
-int on_pong(struct agent_session *s, const struct actor_mail *mail, const Troupe__Pong *pong);
+extern const struct actor_type agent_session_tick_type;
+void agent_session_pings_start(struct agent_session *s);
+void agent_session_pings_stop(struct agent_session *s);
+int agent_session_on_tick(struct agent_session *s, const struct actor_mail *mail, const void *body);
+int agent_session_on_pong(struct agent_session *s, const struct actor_mail *mail, const Troupe__Pong *pong);
 
 #endif

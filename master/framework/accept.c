@@ -24,7 +24,7 @@ static void operation_refuse(struct framework_session *s, const V1__Offer__Opera
         status->state = V1__OPERATION_STATE__OPERATION_ERROR;
         status->message = actor_msg_strdup(event, why);
         event->update_operation_status->status = status;
-        scheduler_send(s, event);
+        framework_scheduler_send(s, event);
 }
 
 /* ---- offers that are not valid ---------------------------------------------------------------------------
@@ -33,8 +33,8 @@ static void operation_refuse(struct framework_session *s, const V1__Offer__Opera
 static void drop_tasks(struct framework_session *s, V1__TaskInfo *const *tasks, size_t count, const char *why)
 {
         for (size_t i = 0; i < count; i++)
-                task_refuse(s, tasks[i], V1__TASK_STATE__TASK_DROPPED,
-                            V1__TASK_STATUS__REASON__REASON_INVALID_OFFERS, why);
+                framework_task_refuse(s, tasks[i], V1__TASK_STATE__TASK_DROPPED,
+                                      V1__TASK_STATUS__REASON__REASON_INVALID_OFFERS, why);
         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_dropped, (int64_t) count);
 }
 
@@ -58,11 +58,11 @@ static void accept_invalid(struct framework_session *s, const Sched__Call__Accep
         actor_log_warn(s->self, "framework: %s accepted invalid offers: %s", s->id, why);
         ACTOR_METRIC_ADD(s->rooms.metrics->offers_invalid, 1);
         for (size_t i = 0; i < accept->n_offer_ids; i++) {
-                struct offer *offer = offers_find(&s->offers, accept->offer_ids[i]->value);
+                struct offer *offer = framework_offers_find(&s->offers, accept->offer_ids[i]->value);
                 if (offer == NULL)
                         continue;
-                allocator_return(s, offer->agent_id, offer->id, 0);
-                offer_close(s, offer);
+                framework_allocator_return(s, offer->agent_id, offer->id, 0);
+                framework_offer_close(s, offer);
         }
         for (size_t i = 0; i < accept->n_operations; i++)
                 drop_operation(s, accept->operations[i], error.text);
@@ -75,10 +75,10 @@ static void operate(struct launch *l, const V1__Offer__Operation *operation)
 {
         if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH && operation->launch != NULL) {
                 for (size_t i = 0; i < operation->launch->n_task_infos; i++)
-                        launch_task(l, operation->launch->task_infos[i]);
+                        framework_launch_task(l, operation->launch->task_infos[i]);
         } else if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH_GROUP &&
                    operation->launch_group != NULL) {
-                launch_group(l, operation->launch_group);
+                framework_launch_group(l, operation->launch_group);
         } else {
                 operation_refuse(l->s, operation, "this master runs LAUNCH and LAUNCH_GROUP operations only");
         }
@@ -108,41 +108,43 @@ static void accept_valid(struct framework_session *s, const Sched__Call *call, s
         launch.use = use_new(s, offers, count, accept);
         launch.agent_id = launch.use->agent_id;
         launch.role = actor_msg_strdup(launch.use, offers[0]->role);
-        launch.host = tasks_host_set(&s->tasks, launch.agent_id, offers[0]->agent_session);
+        launch.host = framework_tasks_host_set(&s->tasks, launch.agent_id, offers[0]->agent_session);
         for (size_t i = 0; i < count; i++) {
                 resources_add(launch.left, offers[i]->resources);
-                offer_close(s, offers[i]);
+                framework_offer_close(s, offers[i]);
         }
         for (size_t i = 0; i < accept->n_operations; i++)
                 operate(&launch, accept->operations[i]);
         actor_send(s->self, s->rooms.allocator, launch.use);
-        launch_send(&launch);
-        tasks_host_tidy(&s->tasks, launch.host);
+        framework_launch_send(&launch);
+        framework_tasks_host_tidy(&s->tasks, launch.host);
         resources_free(launch.left);
         ACTOR_METRIC_ADD(s->rooms.metrics->offers_accepted, (int64_t) count);
 }
 
-void call_accept(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+void framework_call_accept(struct framework_session *s, const struct actor_mail *mail,
+                           const Sched__Call *call)
 {
         struct actor_error error;
         const Sched__Call__Accept *accept = call->accept;
         struct offer **picked = actor_zalloc((accept->n_offer_ids + 1) * sizeof *picked);
-        if (offers_pick(&s->offers, accept->n_offer_ids, accept->offer_ids, picked, &error) != 0)
+        if (framework_offers_pick(&s->offers, accept->n_offer_ids, accept->offer_ids, picked, &error) != 0)
                 accept_invalid(s, accept, error.text);
         else
                 accept_valid(s, call, picked, accept->n_offer_ids);
         free(picked);
 }
 
-void call_decline(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+void framework_call_decline(struct framework_session *s, const struct actor_mail *mail,
+                            const Sched__Call *call)
 {
         int64_t refuse_ns = filters_refuse_ns(call->decline->filters);
         for (size_t i = 0; i < call->decline->n_offer_ids; i++) {
-                struct offer *offer = offers_find(&s->offers, call->decline->offer_ids[i]->value);
+                struct offer *offer = framework_offers_find(&s->offers, call->decline->offer_ids[i]->value);
                 if (offer == NULL)
                         continue;
-                allocator_return(s, offer->agent_id, offer->id, refuse_ns);
-                offer_close(s, offer);
+                framework_allocator_return(s, offer->agent_id, offer->id, refuse_ns);
+                framework_offer_close(s, offer);
                 ACTOR_METRIC_ADD(s->rooms.metrics->offers_declined, 1);
         }
 }

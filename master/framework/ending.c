@@ -22,10 +22,11 @@ static void end_task(struct framework_session *s, struct task *task)
                 .message = "Framework has been removed",
                 .wall_ns = actor_wall_ns(s->self),
         };
-        Sched__Event *event = event_master_update(&status);
-        (void) task_move(&s->tasks, task, V1__TASK_STATE__TASK_KILLED, event->update->status, event);
+        Sched__Event *event = framework_event_master_update(&status);
+        (void) framework_task_move(&s->tasks, task, V1__TASK_STATE__TASK_KILLED, event->update->status,
+                                   event);
         actor_msg_unref(event);
-        task_complete(s, task);
+        framework_task_complete(s, task);
 }
 
 static void end_host(struct framework_session *s, struct host *host)
@@ -37,8 +38,8 @@ static void end_host(struct framework_session *s, struct host *host)
                 end_task(s, host->tasks);
         struct executor *executor, *next;
         HASH_ITER(hh, host->executors, executor, next)
-        executor_end(s, host, executor);
-        tasks_host_tidy(&s->tasks, host);
+        framework_executor_end(s, host, executor);
+        framework_tasks_host_tidy(&s->tasks, host);
 }
 
 static void tell_askers(struct framework_session *s)
@@ -56,11 +57,11 @@ static void finish(struct framework_session *s)
         struct host *host, *next;
         HASH_ITER(hh, s->tasks.hosts, host, next)
         end_host(s, host);
-        offers_close_all(s);
-        allocator_delist(s, true);
+        framework_offers_close_all(s);
+        framework_allocator_delist(s, true);
         framework_count_as(s, NULL);
         ACTOR_METRIC_ADD(s->rooms.metrics->frameworks_completed, 1);
-        report_framework(s, true);
+        framework_report(s, true);
         struct membership_framework_ended *msg = actor_msg_new(&membership_framework_ended_type);
         msg->framework_id = actor_msg_strdup(msg, s->id);
         actor_send(s->self, s->rooms.membership, msg);
@@ -105,7 +106,7 @@ void framework_end(struct framework_session *s, const char *why)
         actor_timer_cancel(s->self, s->failover_timer);
         actor_demonitor(s->self, s->monitor);
         s->connected = false;
-        allocator_delist(s, false);
+        framework_allocator_delist(s, false);
         store(s);
 }
 
@@ -117,17 +118,19 @@ static void remember_asker(struct framework_session *s, const struct actor_mail 
         s->teardown_askers[s->asker_count++] = actor_asker(mail);
 }
 
-int on_teardown(struct framework_session *s, const struct actor_mail *mail,
-                const struct framework_teardown *msg)
+int framework_on_teardown(struct framework_session *s, const struct actor_mail *mail,
+                          const struct framework_teardown *msg)
 {
         remember_asker(s, mail);
         if (s->connected)
-                scheduler_send(s, event_error("Framework has been torn down by an operator"));
+                framework_scheduler_send(
+                        s, framework_event_error("Framework has been torn down by an operator"));
         framework_end(s, "torn down by an operator");
         return 0;
 }
 
-void call_teardown(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+void framework_call_teardown(struct framework_session *s, const struct actor_mail *mail,
+                             const Sched__Call *call)
 {
         remember_asker(s, mail);
         framework_end(s, "torn down by its scheduler");

@@ -14,7 +14,8 @@ static Sched__Event *event_new(Sched__Event__Type type)
         return event;
 }
 
-Sched__Event *event_subscribed(const char *framework_id, int64_t heartbeat_ms, const V1__MasterInfo *master)
+Sched__Event *framework_event_subscribed(const char *framework_id, int64_t heartbeat_ms,
+                                         const V1__MasterInfo *master)
 {
         Sched__Event *event = event_new(SCHED__EVENT__TYPE__SUBSCRIBED);
         NEW_PART(event, sched__event__subscribed__init, subscribed);
@@ -25,12 +26,12 @@ Sched__Event *event_subscribed(const char *framework_id, int64_t heartbeat_ms, c
         return event;
 }
 
-Sched__Event *event_heartbeat(void)
+Sched__Event *framework_event_heartbeat(void)
 {
         return event_new(SCHED__EVENT__TYPE__HEARTBEAT);
 }
 
-Sched__Event *event_error(const char *message)
+Sched__Event *framework_event_error(const char *message)
 {
         Sched__Event *event = event_new(SCHED__EVENT__TYPE__ERROR);
         NEW_PART(event, sched__event__error__init, error);
@@ -38,7 +39,7 @@ Sched__Event *event_error(const char *message)
         return event;
 }
 
-Sched__Event *event_update(const V1__TaskStatus *status, const void *held)
+Sched__Event *framework_event_update(const V1__TaskStatus *status, const void *held)
 {
         Sched__Event *event = event_new(SCHED__EVENT__TYPE__UPDATE);
         NEW_PART(event, sched__event__update__init, update);
@@ -48,7 +49,7 @@ Sched__Event *event_update(const V1__TaskStatus *status, const void *held)
         return event;
 }
 
-Sched__Event *event_rescind(const char *offer_id)
+Sched__Event *framework_event_rescind(const char *offer_id)
 {
         Sched__Event *event = event_new(SCHED__EVENT__TYPE__RESCIND);
         NEW_PART(event, sched__event__rescind__init, rescind);
@@ -56,7 +57,7 @@ Sched__Event *event_rescind(const char *offer_id)
         return event;
 }
 
-Sched__Event *event_message(const Troupe__ExecutorMessage *message)
+Sched__Event *framework_event_message(const Troupe__ExecutorMessage *message)
 {
         Sched__Event *event = event_new(SCHED__EVENT__TYPE__MESSAGE);
         NEW_PART(event, sched__event__message__init, message);
@@ -67,7 +68,7 @@ Sched__Event *event_message(const Troupe__ExecutorMessage *message)
         return event;
 }
 
-Sched__Event *event_failure(const char *agent_id, const char *executor_id, int32_t status)
+Sched__Event *framework_event_failure(const char *agent_id, const char *executor_id, int32_t status)
 {
         Sched__Event *event = event_new(SCHED__EVENT__TYPE__FAILURE);
         NEW_PART(event, sched__event__failure__init, failure);
@@ -80,9 +81,9 @@ Sched__Event *event_failure(const char *agent_id, const char *executor_id, int32
         return event;
 }
 
-Sched__Event *event_master_update(const struct master_status *from)
+Sched__Event *framework_event_master_update(const struct master_status *from)
 {
-        Sched__Event *event = event_update(NULL, NULL);
+        Sched__Event *event = framework_event_update(NULL, NULL);
         V1__TaskStatus *status = actor_msg_alloc(event, sizeof *status);
         v1__task_status__init(status);
         event->update->status = status;

@@ -5,41 +5,41 @@
 #include <actor/log.h>
 #include <proto/task_state.h>
 
-void task_release(struct framework_session *s, struct task *task)
+void framework_task_release(struct framework_session *s, struct task *task)
 {
         if (task->released)
                 return;
         task->released = true;
         CLEANUP(actor_freep) char *token = actor_asprintf("task/%s/%s", s->id, task->base->task_id->value);
-        allocator_return(s, task->host->agent_id, token, 0);
+        framework_allocator_return(s, task->host->agent_id, token, 0);
 }
 
-void task_complete(struct framework_session *s, struct task *task)
+void framework_task_complete(struct framework_session *s, struct task *task)
 {
-        task_release(s, task);
-        report_task(s, task, true);
-        tasks_drop(&s->tasks, task);
+        framework_task_release(s, task);
+        framework_report_task(s, task, true);
+        framework_tasks_drop(&s->tasks, task);
         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_known, -1);
 }
 
-void executor_end(struct framework_session *s, struct host *host, struct executor *executor)
+void framework_executor_end(struct framework_session *s, struct host *host, struct executor *executor)
 {
         CLEANUP(actor_freep)
         char *token = actor_asprintf("executor/%s/%s/%s", host->agent_id, s->id,
                                      executor->info->executor_id->value);
-        allocator_return(s, host->agent_id, token, 0);
-        report_executor(s, host, executor, true);
-        host_executor_drop(host, executor);
+        framework_allocator_return(s, host->agent_id, token, 0);
+        framework_report_executor(s, host, executor, true);
+        framework_host_executor_drop(host, executor);
 }
 
 /* The oldest of the unreachable tasks give way when there are too many to remember. */
 static void trim_away(struct framework_session *s)
 {
         while (s->tasks.away_count > s->rooms.unreachable_tasks_max)
-                task_complete(s, s->tasks.away);
+                framework_task_complete(s, s->tasks.away);
 }
 
-void task_meets(struct framework_session *s, struct task *task, const struct fate *fate)
+void framework_task_meets(struct framework_session *s, struct task *task, const struct fate *fate)
 {
         struct master_status status = {
                 .task_id = task->base->task_id->value,
@@ -51,18 +51,19 @@ void task_meets(struct framework_session *s, struct task *task, const struct fat
                 .wall_ns = actor_wall_ns(s->self),
                 .unreachable_ns = fate->unreachable_ns,
         };
-        Sched__Event *event = event_master_update(&status);
-        if (task_move(&s->tasks, task, fate->state, event->update->status, event) == TASK_E_ILLEGAL) {
+        Sched__Event *event = framework_event_master_update(&status);
+        if (framework_task_move(&s->tasks, task, fate->state, event->update->status, event) ==
+            TASK_E_ILLEGAL) {
                 actor_msg_unref(event); /* it had ended already: its update waits for an acknowledgement */
                 return;
         }
         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_lost, 1);
-        scheduler_send(s, event);
-        task_release(s, task);
+        framework_scheduler_send(s, event);
+        framework_task_release(s, task);
         if (task_state_is_terminal(fate->state)) {
-                task_complete(s, task);
+                framework_task_complete(s, task);
                 return;
         }
-        report_task(s, task, false);
+        framework_report_task(s, task, false);
         trim_away(s);
 }

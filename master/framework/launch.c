@@ -26,8 +26,8 @@ static void needs_done(struct needs *needs)
         resources_free(needs->executor);
 }
 
-void task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
-                 V1__TaskStatus__Reason reason, const char *message)
+void framework_task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
+                           V1__TaskStatus__Reason reason, const char *message)
 {
         struct master_status status = {
                 .task_id = task->task_id->value,
@@ -38,7 +38,7 @@ void task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__Task
                 .message = message,
                 .wall_ns = actor_wall_ns(s->self),
         };
-        scheduler_send(s, event_master_update(&status));
+        framework_scheduler_send(s, framework_event_master_update(&status));
 }
 
 /* ---- the executor ----------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ static int executor_judge(struct launch *l, void *msg, const V1__ExecutorInfo *f
         if (r != 0)
                 return actor_error_prefix(error, r, "Executor");
         needs->info = executor_fill(l, msg, from, needs->executor);
-        needs->running = host_executor(l->host, from->executor_id->value);
+        needs->running = framework_host_executor(l->host, from->executor_id->value);
         if (needs->running == NULL)
                 return 0;
         resources_free(needs->executor);
@@ -103,8 +103,8 @@ static void charge_executor(struct launch *l, struct needs *needs, const void *m
         if (needs->info == NULL)
                 return;
         if (needs->running == NULL) {
-                needs->running = host_executor_add(l->host, needs->info, msg);
-                report_executor(l->s, l->host, needs->running, false);
+                needs->running = framework_host_executor_add(l->host, needs->info, msg);
+                framework_report_executor(l->s, l->host, needs->running, false);
                 char *token = actor_msg_printf(l->use, "executor/%s/%s/%s", l->agent_id, l->s->id,
                                                needs->info->executor_id->value);
                 if (!resources_is_empty(needs->executor))
@@ -167,7 +167,8 @@ static V1__TaskInfo *commit(struct launch *l, void *msg, const V1__TaskInfo *tas
         charge(l, actor_msg_printf(l->use, "task/%s/%s", l->s->id, task->task_id->value), TAKE(needs->task));
         charge_executor(l, needs, msg);
         V1__Task *row = row_new(l, msg, info, needs->info);
-        report_task(l->s, tasks_add(&l->s->tasks, l->host, needs->running, row, msg), false);
+        framework_report_task(l->s, framework_tasks_add(&l->s->tasks, l->host, needs->running, row, msg),
+                              false);
         ACTOR_METRIC_ADD(l->s->rooms.metrics->tasks_launched, 1);
         ACTOR_METRIC_ADD(l->s->rooms.metrics->tasks_known, 1);
         return info;
@@ -182,7 +183,7 @@ static int task_judge(struct launch *l, void *msg, const V1__TaskInfo *task, boo
         int r = task_info_validate(task, l->agent_id, in_group, error);
         if (r != 0)
                 return r;
-        if (tasks_find(&l->s->tasks, task->task_id->value) != NULL)
+        if (framework_tasks_find(&l->s->tasks, task->task_id->value) != NULL)
                 return actor_error_set(error, -EINVAL, "Task has duplicate ID: %s", task->task_id->value);
         r = launch_resources(task->resources, task->n_resources, l->role, &needs->task, error);
         if (r != 0)
@@ -208,15 +209,15 @@ static Troupe__RunTasks *run_of(struct launch *l)
         return l->run;
 }
 
-void launch_task(struct launch *l, const V1__TaskInfo *task)
+void framework_launch_task(struct launch *l, const V1__TaskInfo *task)
 {
         struct actor_error error;
         struct needs needs = {0};
         Troupe__RunTasks *run = run_of(l);
         if (task_judge(l, run, task, false, &needs, &error) != 0) {
                 ACTOR_METRIC_ADD(l->s->rooms.metrics->tasks_invalid, 1);
-                task_refuse(l->s, task, V1__TASK_STATE__TASK_ERROR,
-                            V1__TASK_STATUS__REASON__REASON_TASK_INVALID, error.text);
+                framework_task_refuse(l->s, task, V1__TASK_STATE__TASK_ERROR,
+                                      V1__TASK_STATUS__REASON__REASON_TASK_INVALID, error.text);
         } else {
                 V1__TaskInfo *info = commit(l, run, task, &needs);
                 PROTO_APPEND(run, run->n_tasks, run->tasks, info);
@@ -257,8 +258,8 @@ static int group_judge(struct launch *l, void *msg, const V1__Offer__Operation__
 static void group_refuse(struct framework_session *s, const V1__TaskGroupInfo *group, const char *why)
 {
         for (size_t i = 0; i < group->n_tasks; i++)
-                task_refuse(s, group->tasks[i], V1__TASK_STATE__TASK_ERROR,
-                            V1__TASK_STATUS__REASON__REASON_TASK_GROUP_INVALID, why);
+                framework_task_refuse(s, group->tasks[i], V1__TASK_STATE__TASK_ERROR,
+                                      V1__TASK_STATUS__REASON__REASON_TASK_GROUP_INVALID, why);
         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_invalid, (int64_t) group->n_tasks);
 }
 
@@ -280,7 +281,7 @@ static void group_send(struct launch *l, Troupe__RunTaskGroup *msg, const V1__Ta
         actor_send_returnable(l->s->self, l->host->session, actor_msg_ref(msg));
 }
 
-void launch_group(struct launch *l, const V1__Offer__Operation__LaunchGroup *operation)
+void framework_launch_group(struct launch *l, const V1__Offer__Operation__LaunchGroup *operation)
 {
         struct actor_error error;
         const V1__TaskGroupInfo *group = operation->task_group;
@@ -299,7 +300,7 @@ void launch_group(struct launch *l, const V1__Offer__Operation__LaunchGroup *ope
         free(each);
 }
 
-void launch_send(struct launch *l)
+void framework_launch_send(struct launch *l)
 {
         if (l->run != NULL && l->run->n_tasks > 0)
                 actor_send_returnable(l->s->self, l->host->session, TAKE(l->run));

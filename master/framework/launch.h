@@ -17,14 +17,14 @@ struct launch {
 };
 
 /* Judges one task; a good one joins `run`, the register and `use`, a bad one is answered TASK_ERROR. */
-void launch_task(struct launch *launch, const V1__TaskInfo *task);
+void framework_launch_task(struct launch *launch, const V1__TaskInfo *task);
 /* All tasks of a group or none. */
-void launch_group(struct launch *launch, const V1__Offer__Operation__LaunchGroup *operation);
+void framework_launch_group(struct launch *launch, const V1__Offer__Operation__LaunchGroup *operation);
 /* Sends what was gathered; nothing is left to do for this ACCEPT. */
-void launch_send(struct launch *launch);
+void framework_launch_send(struct launch *launch);
 
 /* Answers a task that was never launched. */
-void task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
-                 V1__TaskStatus__Reason reason, const char *message);
+void framework_task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
+                           V1__TaskStatus__Reason reason, const char *message);
 
 #endif

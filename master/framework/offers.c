@@ -5,20 +5,20 @@
 #include <assert.h>
 #include <errno.h>
 
-struct offer *offers_find(const struct offers *offers, const char *id)
+struct offer *framework_offers_find(const struct offers *offers, const char *id)
 {
         struct offer *offer = NULL;
         HASH_FIND_STR(offers->table, id, offer);
         return offer;
 }
 
-void offers_add(struct offers *offers, struct offer *offer_take)
+void framework_offers_add(struct offers *offers, struct offer *offer_take)
 {
-        assert(offers_find(offers, offer_take->id) == NULL);
+        assert(framework_offers_find(offers, offer_take->id) == NULL);
         HASH_ADD_KEYPTR(hh, offers->table, offer_take->id, strlen(offer_take->id), offer_take);
 }
 
-void offers_drop(struct offers *offers, struct offer *offer)
+void framework_offers_drop(struct offers *offers, struct offer *offer)
 {
         HASH_DEL(offers->table, offer);
         for (size_t i = 0; i < sizeof offer->held / sizeof *offer->held; i++)
@@ -26,16 +26,16 @@ void offers_drop(struct offers *offers, struct offer *offer)
         free(offer);
 }
 
-size_t offers_count(const struct offers *offers)
+size_t framework_offers_count(const struct offers *offers)
 {
         return HASH_COUNT(offers->table);
 }
 
-void offers_done(struct offers *offers)
+void framework_offers_done(struct offers *offers)
 {
         struct offer *offer, *next;
         HASH_ITER(hh, offers->table, offer, next)
-        offers_drop(offers, offer);
+        framework_offers_drop(offers, offer);
 }
 
 static int alike(const struct offer *first, const struct offer *offer, struct actor_error *error)
@@ -65,7 +65,7 @@ static int pick_each(const struct offers *offers, size_t count, V1__OfferID *con
 {
         for (size_t i = 0; i < count; i++) {
                 struct seen *seen = NULL;
-                struct offer *offer = offers_find(offers, ids[i]->value);
+                struct offer *offer = framework_offers_find(offers, ids[i]->value);
                 if (offer == NULL)
                         return actor_error_set(error, -EINVAL, "Offer %s is no longer valid", ids[i]->value);
                 HASH_FIND_PTR(*set, &offer, seen);
@@ -81,8 +81,8 @@ static int pick_each(const struct offers *offers, size_t count, V1__OfferID *con
         return 0;
 }
 
-int offers_pick(const struct offers *offers, size_t count, V1__OfferID *const *ids, struct offer **ret,
-                struct actor_error *error)
+int framework_offers_pick(const struct offers *offers, size_t count, V1__OfferID *const *ids,
+                          struct offer **ret, struct actor_error *error)
 {
         if (count == 0)
                 return actor_error_set(error, -EINVAL, "No offers specified");

@@ -12,7 +12,7 @@
 /* The update as this framework may see it: the same, or a shallow copy with another state. */
 static Sched__Event *update_for(struct framework_session *s, const Troupe__StatusUpdate *msg)
 {
-        Sched__Event *event = event_update(msg->status, msg);
+        Sched__Event *event = framework_event_update(msg->status, msg);
         V1__TaskState state = task_state_for(s->info, msg->status->state);
         if (state != msg->status->state) {
                 V1__TaskStatus *status = actor_msg_memdup(event, msg->status, sizeof *status);
@@ -31,7 +31,7 @@ static void task_updated(struct framework_session *s, struct task *task, const T
 {
         bool had_ended = task_state_is_terminal(task->state);
         V1__TaskState latest = had_ended ? task->state : latest_of(msg);
-        if (task_move(&s->tasks, task, latest, msg->status, msg) == TASK_E_ILLEGAL) {
+        if (framework_task_move(&s->tasks, task, latest, msg->status, msg) == TASK_E_ILLEGAL) {
                 actor_log_warn(
                         s->self,
                         "framework: %s task \"%s\" cannot go from %s to %s: update passed on, not noted",
@@ -42,32 +42,32 @@ static void task_updated(struct framework_session *s, struct task *task, const T
         if (task->executor != NULL)
                 task->executor->confirmed = true;
         if (task_state_is_terminal(task->state)) {
-                task_release(s, task);
+                framework_task_release(s, task);
                 if (!had_ended)
                         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_ended, 1);
         }
         if (task_state_is_terminal(msg->status->state) && !msg->status->has_uuid)
-                task_complete(s, task); /* nobody will acknowledge it */
+                framework_task_complete(s, task); /* nobody will acknowledge it */
         else
-                report_task(s, task, false);
+                framework_report_task(s, task, false);
 }
 
-int on_status_update(struct framework_session *s, const struct actor_mail *mail,
-                     const Troupe__StatusUpdate *msg)
+int framework_on_status_update(struct framework_session *s, const struct actor_mail *mail,
+                               const Troupe__StatusUpdate *msg)
 {
         if (s->ending)
                 return 0;
-        struct task *task = tasks_find(&s->tasks, msg->status->task_id->value);
+        struct task *task = framework_tasks_find(&s->tasks, msg->status->task_id->value);
         if (task != NULL && !actor_ref_equal(task->host->session, mail->from)) {
                 actor_log_warn(s->self,
                                "framework: %s task \"%s\" is on agent %s, update from another dropped", s->id,
                                task->base->task_id->value, task->host->agent_id);
                 return 0;
         }
-        scheduler_send(s, update_for(s, msg));
+        framework_scheduler_send(s, update_for(s, msg));
         if (task == NULL && msg->status->agent_id != NULL)
-                tasks_host_set(&s->tasks, msg->status->agent_id->value,
-                               mail->from); /* for the acknowledgement */
+                framework_tasks_host_set(&s->tasks, msg->status->agent_id->value,
+                                         mail->from); /* for the acknowledgement */
         if (task != NULL)
                 task_updated(s, task, msg);
         return 0;
@@ -76,24 +76,25 @@ int on_status_update(struct framework_session *s, const struct actor_mail *mail,
 /* ---- executors
  * --------------------------------------------------------------------------------------------- */
 
-int on_exited_executor(struct framework_session *s, const struct actor_mail *mail,
-                       const Troupe__ExitedExecutor *msg)
+int framework_on_exited_executor(struct framework_session *s, const struct actor_mail *mail,
+                                 const Troupe__ExitedExecutor *msg)
 {
-        struct host *host = tasks_host(&s->tasks, msg->agent_id->value);
-        struct executor *executor = host ? host_executor(host, msg->executor_id->value) : NULL;
+        struct host *host = framework_tasks_host(&s->tasks, msg->agent_id->value);
+        struct executor *executor = host ? framework_host_executor(host, msg->executor_id->value) : NULL;
         if (executor == NULL || s->ending)
                 return 0; /* the command executor of a task, whose end its task has told */
-        executor_end(s, host, executor);
-        scheduler_send(s, event_failure(msg->agent_id->value, msg->executor_id->value, msg->status));
-        tasks_host_tidy(&s->tasks, host);
+        framework_executor_end(s, host, executor);
+        framework_scheduler_send(
+                s, framework_event_failure(msg->agent_id->value, msg->executor_id->value, msg->status));
+        framework_tasks_host_tidy(&s->tasks, host);
         return 0;
 }
 
-int on_executor_message(struct framework_session *s, const struct actor_mail *mail,
-                        const Troupe__ExecutorMessage *msg)
+int framework_on_executor_message(struct framework_session *s, const struct actor_mail *mail,
+                                  const Troupe__ExecutorMessage *msg)
 {
         ACTOR_METRIC_ADD(s->rooms.metrics->messages_to_schedulers, 1);
-        scheduler_send(s, event_message(msg));
+        framework_scheduler_send(s, framework_event_message(msg));
         return 0;
 }
 
@@ -104,11 +105,12 @@ static void adopt_executors(struct framework_session *s, struct host *host,
                             const struct framework_agent_joined *msg)
 {
         for (size_t i = 0; i < msg->executor_count; i++) {
-                struct executor *executor = host_executor(host, msg->executors[i]->executor_id->value);
+                struct executor *executor =
+                        framework_host_executor(host, msg->executors[i]->executor_id->value);
                 if (executor == NULL)
-                        executor = host_executor_add(host, msg->executors[i], msg);
+                        executor = framework_host_executor_add(host, msg->executors[i], msg);
                 executor->confirmed = true;
-                report_executor(s, host, executor, false);
+                framework_report_executor(s, host, executor, false);
         }
 }
 
@@ -124,27 +126,28 @@ static void task_returns(struct framework_session *s, struct task *task, V1__Tas
                 .message = "Agent re-registered",
                 .wall_ns = actor_wall_ns(s->self),
         };
-        Sched__Event *event = event_master_update(&status);
-        if (task_move(&s->tasks, task, state, event->update->status, event) == TASK_E_ILLEGAL) {
+        Sched__Event *event = framework_event_master_update(&status);
+        if (framework_task_move(&s->tasks, task, state, event->update->status, event) == TASK_E_ILLEGAL) {
                 actor_msg_unref(event);
                 return;
         }
         task->released = task_state_is_terminal(state);
-        scheduler_send(s, event);
-        report_task(s, task, false);
+        framework_scheduler_send(s, event);
+        framework_report_task(s, task, false);
 }
 
 static void adopt_task(struct framework_session *s, struct host *host, const V1__Task *reported,
                        const void *held)
 {
-        struct task *task = tasks_find(&s->tasks, reported->task_id->value);
+        struct task *task = framework_tasks_find(&s->tasks, reported->task_id->value);
         if (task == NULL) {
                 struct executor *executor =
-                        reported->executor_id ? host_executor(host, reported->executor_id->value) : NULL;
-                task = tasks_add(&s->tasks, host, executor, reported, held);
+                        reported->executor_id ? framework_host_executor(host, reported->executor_id->value)
+                                              : NULL;
+                task = framework_tasks_add(&s->tasks, host, executor, reported, held);
                 task->released = task_state_is_terminal(reported->state);
                 ACTOR_METRIC_ADD(s->rooms.metrics->tasks_known, 1);
-                report_task(s, task, false);
+                framework_report_task(s, task, false);
         } else if (task->host != host) {
                 actor_log_error(s->self,
                                 "framework: %s task \"%s\" is reported by agent %s and is on agent %s", s->id,
@@ -170,7 +173,7 @@ static Troupe__ReconcileTasks *missing_tasks(struct framework_session *s, struct
                 if (task->seen == host->joins)
                         continue;
                 if (task_state_is_terminal(task->state)) {
-                        task_complete(s, task);
+                        framework_task_complete(s, task);
                         continue;
                 }
                 V1__TaskID *id = proto_task_id(msg, task->base->task_id->value);
@@ -179,18 +182,18 @@ static Troupe__ReconcileTasks *missing_tasks(struct framework_session *s, struct
         return missing->n_task_ids > 0 ? missing : NULL;
 }
 
-int on_agent_joined(struct framework_session *s, const struct actor_mail *mail,
-                    const struct framework_agent_joined *msg)
+int framework_on_agent_joined(struct framework_session *s, const struct actor_mail *mail,
+                              const struct framework_agent_joined *msg)
 {
         struct framework_agent_known *known = actor_msg_new(&framework_agent_known_type);
         if (!s->ending) {
-                struct host *host = tasks_host_set(&s->tasks, msg->agent_id, msg->session);
+                struct host *host = framework_tasks_host_set(&s->tasks, msg->agent_id, msg->session);
                 host->joins++;
                 adopt_executors(s, host, msg);
                 for (size_t i = 0; i < msg->task_count; i++)
                         adopt_task(s, host, msg->tasks[i], msg);
                 known->missing = missing_tasks(s, host, known);
-                tasks_host_tidy(&s->tasks, host);
+                framework_tasks_host_tidy(&s->tasks, host);
         }
         actor_reply(mail, known);
         return 0;
@@ -222,26 +225,27 @@ static void host_left(struct framework_session *s, struct host *host, const stru
         for (task = host->tasks; task != NULL; task = next) {
                 next = task->next;
                 if (task_state_is_terminal(task->state))
-                        task_complete(s, task); /* should its agent return, it will report it again */
+                        framework_task_complete(s,
+                                                task); /* should its agent return, it will report it again */
                 else
-                        task_meets(s, task, &fate);
+                        framework_task_meets(s, task, &fate);
         }
         struct executor *executor, *next_executor;
         HASH_ITER(hh, host->executors, executor, next_executor)
-        executor_end(s, host, executor);
-        tasks_host_tidy(&s->tasks, host);
+        framework_executor_end(s, host, executor);
+        framework_tasks_host_tidy(&s->tasks, host);
 }
 
-int on_agent_left(struct framework_session *s, const struct actor_mail *mail,
-                  const struct framework_agent_left *msg)
+int framework_on_agent_left(struct framework_session *s, const struct actor_mail *mail,
+                            const struct framework_agent_left *msg)
 {
         if (s->ending)
                 return 0;
-        struct host *host = tasks_host(&s->tasks, msg->agent_id);
+        struct host *host = framework_tasks_host(&s->tasks, msg->agent_id);
         if (host != NULL)
                 host_left(s, host, msg);
         if (msg->reason != AGENT_LEFT_DISCONNECTED)
-                scheduler_send(s, event_failure(msg->agent_id, NULL, 0));
+                framework_scheduler_send(s, framework_event_failure(msg->agent_id, NULL, 0));
         return 0;
 }
 
@@ -254,26 +258,26 @@ static void unlaunch(struct framework_session *s, V1__TaskInfo *const *infos, si
         const struct fate fate = {V1__TASK_STATE__TASK_DROPPED, reason,
                                   "The launch could not reach the agent", 0};
         for (size_t i = 0; i < count; i++) {
-                struct task *task = tasks_find(&s->tasks, infos[i]->task_id->value);
+                struct task *task = framework_tasks_find(&s->tasks, infos[i]->task_id->value);
                 if (task == NULL || task->held != launch)
                         continue; /* it has met its fate already, or the id is another task's by now */
-                task_meets(s, task, &fate);
+                framework_task_meets(s, task, &fate);
                 ACTOR_METRIC_ADD(s->rooms.metrics->tasks_dropped, 1);
         }
 }
 
 static void unlaunch_executors(struct framework_session *s, const char *agent_id)
 {
-        struct host *host = tasks_host(&s->tasks, agent_id);
+        struct host *host = framework_tasks_host(&s->tasks, agent_id);
         if (host == NULL)
                 return;
         struct executor *executor, *next;
         HASH_ITER(hh, host->executors, executor, next)
         {
                 if (!executor->confirmed && executor->task_count == 0)
-                        executor_end(s, host, executor);
+                        framework_executor_end(s, host, executor);
         }
-        tasks_host_tidy(&s->tasks, host);
+        framework_tasks_host_tidy(&s->tasks, host);
 }
 
 static void launch_failed(struct framework_session *s, const void *launch, V1__TaskStatus__Reason reason)
@@ -296,8 +300,8 @@ static void launch_failed(struct framework_session *s, const void *launch, V1__T
         unlaunch_executors(s, agent_id);
 }
 
-int on_launch_refused(struct framework_session *s, const struct actor_mail *mail,
-                      const struct framework_launch_refused *msg)
+int framework_on_launch_refused(struct framework_session *s, const struct actor_mail *mail,
+                                const struct framework_launch_refused *msg)
 {
         if (!s->ending)
                 launch_failed(s, msg->launch, msg->reason);
@@ -305,8 +309,8 @@ int on_launch_refused(struct framework_session *s, const struct actor_mail *mail
 }
 
 /* Only launches are sent so that they come back: their agent's session has ended. */
-int on_undelivered(struct framework_session *s, const struct actor_mail *mail,
-                   const struct actor_undelivered *msg)
+int framework_on_undelivered(struct framework_session *s, const struct actor_mail *mail,
+                             const struct actor_undelivered *msg)
 {
         const struct actor_type *type = actor_msg_type(msg->msg);
         if (!s->ending && (type == &run_tasks_type || type == &run_task_group_type))

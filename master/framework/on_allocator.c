@@ -16,23 +16,23 @@ static void report_offer(struct framework_session *s, const V1__Offer *v1, const
         actor_send(s->self, s->rooms.state, event);
 }
 
-void offer_close(struct framework_session *s, struct offer *offer)
+void framework_offer_close(struct framework_session *s, struct offer *offer)
 {
         report_offer(s, offer->v1, offer->held[0], true);
-        offers_drop(&s->offers, offer);
+        framework_offers_drop(&s->offers, offer);
         ACTOR_METRIC_ADD(s->rooms.metrics->offers_outstanding, -1);
 }
 
-void offers_close_all(struct framework_session *s)
+void framework_offers_close_all(struct framework_session *s)
 {
         struct offer *offer, *next;
         HASH_ITER(hh, s->offers.table, offer, next)
-        offer_close(s, offer);
+        framework_offer_close(s, offer);
 }
 
 static void add_executor_ids(struct framework_session *s, Sched__Event *event, V1__Offer *v1)
 {
-        struct host *host = tasks_host(&s->tasks, v1->agent_id->value);
+        struct host *host = framework_tasks_host(&s->tasks, v1->agent_id->value);
         if (host == NULL)
                 return;
         struct executor *executor, *next;
@@ -82,7 +82,7 @@ static V1__Offer *offer_to_v1(struct framework_session *s, Sched__Event *event,
 static void offer_open(struct framework_session *s, Sched__Event *event,
                        const struct allocator_allocation *msg, const struct allocator_offer *from)
 {
-        if (offers_find(&s->offers, from->offer_id) != NULL)
+        if (framework_offers_find(&s->offers, from->offer_id) != NULL)
                 return;
         V1__Offer *v1 = offer_to_v1(s, event, from);
         PROTO_APPEND(event, event->offers->n_offers, event->offers->offers, v1);
@@ -95,7 +95,7 @@ static void offer_open(struct framework_session *s, Sched__Event *event,
         offer->v1 = v1;
         offer->held[0] = actor_msg_ref(event);
         offer->held[1] = actor_msg_ref(msg);
-        offers_add(&s->offers, offer);
+        framework_offers_add(&s->offers, offer);
         report_offer(s, v1, event, false);
 }
 
@@ -115,11 +115,11 @@ static void expire_later(struct framework_session *s, const struct allocator_all
 static void give_all_back(struct framework_session *s, const struct allocator_allocation *msg)
 {
         for (size_t i = 0; i < msg->offer_count; i++)
-                allocator_return(s, msg->offers[i].agent_id, msg->offers[i].offer_id, 0);
+                framework_allocator_return(s, msg->offers[i].agent_id, msg->offers[i].offer_id, 0);
 }
 
-int on_allocation(struct framework_session *s, const struct actor_mail *mail,
-                  const struct allocator_allocation *msg)
+int framework_on_allocation(struct framework_session *s, const struct actor_mail *mail,
+                            const struct allocator_allocation *msg)
 {
         if (!s->connected || s->ending) {
                 give_all_back(s, msg); /* it crossed our word that the scheduler is away */
@@ -136,33 +136,33 @@ int on_allocation(struct framework_session *s, const struct actor_mail *mail,
                 offer_open(s, event, msg, &msg->offers[i]);
         ACTOR_METRIC_ADD(s->rooms.metrics->offers_made, (int64_t) event->offers->n_offers);
         ACTOR_METRIC_ADD(s->rooms.metrics->offers_outstanding, (int64_t) event->offers->n_offers);
-        scheduler_send(s, event);
+        framework_scheduler_send(s, event);
         expire_later(s, msg);
         return 0;
 }
 
-int on_rescind(struct framework_session *s, const struct actor_mail *mail,
-               const struct allocator_rescind *msg)
+int framework_on_rescind(struct framework_session *s, const struct actor_mail *mail,
+                         const struct allocator_rescind *msg)
 {
-        struct offer *offer = offers_find(&s->offers, msg->offer_id);
+        struct offer *offer = framework_offers_find(&s->offers, msg->offer_id);
         if (offer == NULL)
                 return 0; /* answered meanwhile */
-        offer_close(s, offer);
+        framework_offer_close(s, offer);
         ACTOR_METRIC_ADD(s->rooms.metrics->offers_rescinded, 1);
-        scheduler_send(s, event_rescind(msg->offer_id));
+        framework_scheduler_send(s, framework_event_rescind(msg->offer_id));
         return 0;
 }
 
-int on_offers_expired(struct framework_session *s, const struct actor_mail *mail,
-                      const struct framework_offers_expired *msg)
+int framework_on_offers_expired(struct framework_session *s, const struct actor_mail *mail,
+                                const struct framework_offers_expired *msg)
 {
         for (size_t i = 0; i < msg->count; i++) {
-                struct offer *offer = offers_find(&s->offers, msg->offer_ids[i]);
+                struct offer *offer = framework_offers_find(&s->offers, msg->offer_ids[i]);
                 if (offer == NULL)
                         continue;
-                allocator_return(s, offer->agent_id, offer->id, 0);
-                scheduler_send(s, event_rescind(offer->id));
-                offer_close(s, offer);
+                framework_allocator_return(s, offer->agent_id, offer->id, 0);
+                framework_scheduler_send(s, framework_event_rescind(offer->id));
+                framework_offer_close(s, offer);
                 ACTOR_METRIC_ADD(s->rooms.metrics->offers_rescinded, 1);
         }
         return 0;

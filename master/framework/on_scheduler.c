@@ -8,7 +8,7 @@
 #include <proto/task_state.h>
 #include <string.h>
 
-void scheduler_send(struct framework_session *s, Sched__Event *event_take)
+void framework_scheduler_send(struct framework_session *s, Sched__Event *event_take)
 {
         if (s->connected)
                 actor_send(s->self, s->scheduler, event_take);
@@ -16,7 +16,7 @@ void scheduler_send(struct framework_session *s, Sched__Event *event_take)
                 actor_msg_unref(event_take);
 }
 
-void answer(const struct actor_mail *mail, bool done, const char *message)
+void framework_answer(const struct actor_mail *mail, bool done, const char *message)
 {
         if (mail->ask_id == 0)
                 return;
@@ -87,7 +87,8 @@ static void call_request(struct framework_session *s, const struct actor_mail *m
 /* ---- tasks
  * ------------------------------------------------------------------------------------------------------ */
 
-void task_kill(struct framework_session *s, struct task *task, V1__KillPolicy *policy, const void *held)
+void framework_task_kill(struct framework_session *s, struct task *task, V1__KillPolicy *policy,
+                         const void *held)
 {
         Troupe__KillTask *msg = actor_msg_new(&kill_task_type);
         if (held != NULL)
@@ -104,17 +105,17 @@ static void call_kill(struct framework_session *s, const struct actor_mail *mail
 {
         const Sched__Call__Kill *kill = call->kill;
         const char *agent_id = kill->agent_id ? kill->agent_id->value : NULL;
-        struct task *task = tasks_find(&s->tasks, kill->task_id->value);
+        struct task *task = framework_tasks_find(&s->tasks, kill->task_id->value);
         if (task == NULL) {
                 actor_log_info(s->self, "framework: %s kills task \"%s\", which is not known", s->id,
                                kill->task_id->value);
-                reconcile_unknown(s, kill->task_id->value, agent_id);
+                framework_reconcile_unknown(s, kill->task_id->value, agent_id);
         } else if (agent_id != NULL && strcmp(agent_id, task->host->agent_id) != 0) {
                 actor_log_warn(s->self,
                                "framework: %s kills task \"%s\" of agent %s, which is on agent %s: ignored",
                                s->id, kill->task_id->value, agent_id, task->host->agent_id);
         } else if (!task_state_is_terminal(task->state)) {
-                task_kill(s, task, kill->kill_policy, call);
+                framework_task_kill(s, task, kill->kill_policy, call);
         }
 }
 
@@ -129,7 +130,7 @@ static void call_acknowledge(struct framework_session *s, const struct actor_mai
                              const Sched__Call *call)
 {
         const Sched__Call__Acknowledge *acknowledge = call->acknowledge;
-        struct host *host = tasks_host(&s->tasks, acknowledge->agent_id->value);
+        struct host *host = framework_tasks_host(&s->tasks, acknowledge->agent_id->value);
         if (host == NULL) {
                 ACTOR_METRIC_ADD(s->rooms.metrics->calls_dropped, 1);
                 actor_log_debug(s->self,
@@ -145,10 +146,10 @@ static void call_acknowledge(struct framework_session *s, const struct actor_mai
         msg->uuid = acknowledge->uuid;
         actor_send(s->self, host->session, msg);
         ACTOR_METRIC_ADD(s->rooms.metrics->status_acknowledgements, 1);
-        struct task *task = tasks_find(&s->tasks, acknowledge->task_id->value);
+        struct task *task = framework_tasks_find(&s->tasks, acknowledge->task_id->value);
         if (task != NULL && task->host == host && acknowledges_the_end(task, &acknowledge->uuid))
-                task_complete(s, task);
-        tasks_host_tidy(&s->tasks, host);
+                framework_task_complete(s, task);
+        framework_tasks_host_tidy(&s->tasks, host);
 }
 
 /* ---- executors
@@ -156,7 +157,7 @@ static void call_acknowledge(struct framework_session *s, const struct actor_mai
 
 static void call_message(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
 {
-        struct host *host = tasks_host(&s->tasks, call->message->agent_id->value);
+        struct host *host = framework_tasks_host(&s->tasks, call->message->agent_id->value);
         if (host == NULL) {
                 actor_log_warn(s->self, "framework: %s sends a message to agent \"%s\", where it has nothing",
                                s->id, call->message->agent_id->value);
@@ -173,7 +174,7 @@ static void call_message(struct framework_session *s, const struct actor_mail *m
 
 static void call_shutdown(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
 {
-        struct host *host = tasks_host(&s->tasks, call->shutdown->agent_id->value);
+        struct host *host = framework_tasks_host(&s->tasks, call->shutdown->agent_id->value);
         if (host == NULL) {
                 actor_log_warn(s->self,
                                "framework: %s shuts an executor down on agent \"%s\", where it has nothing",
@@ -194,7 +195,8 @@ static void call_shutdown(struct framework_session *s, const struct actor_mail *
 static void call_subscribe(struct framework_session *s, const struct actor_mail *mail,
                            const Sched__Call *call)
 {
-        scheduler_send(s, event_subscribed(s->id, s->rooms.heartbeat_ms, s->rooms.master));
+        framework_scheduler_send(s,
+                                 framework_event_subscribed(s->id, s->rooms.heartbeat_ms, s->rooms.master));
 }
 
 /* Inverse offers are made by maintenance only: none is outstanding, and unknown ones are ignored. */
@@ -207,9 +209,9 @@ static const struct {
         void (*handle)(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
 } calls[] = {
         {SCHED__CALL__TYPE__SUBSCRIBE, call_subscribe},
-        {SCHED__CALL__TYPE__TEARDOWN, call_teardown},
-        {SCHED__CALL__TYPE__ACCEPT, call_accept},
-        {SCHED__CALL__TYPE__DECLINE, call_decline},
+        {SCHED__CALL__TYPE__TEARDOWN, framework_call_teardown},
+        {SCHED__CALL__TYPE__ACCEPT, framework_call_accept},
+        {SCHED__CALL__TYPE__DECLINE, framework_call_decline},
         {SCHED__CALL__TYPE__ACCEPT_INVERSE_OFFERS, call_ignore},
         {SCHED__CALL__TYPE__DECLINE_INVERSE_OFFERS, call_ignore},
         {SCHED__CALL__TYPE__REVIVE, call_revive},
@@ -217,19 +219,19 @@ static const struct {
         {SCHED__CALL__TYPE__SHUTDOWN, call_shutdown},
         {SCHED__CALL__TYPE__ACKNOWLEDGE, call_acknowledge},
         {SCHED__CALL__TYPE__ACKNOWLEDGE_OPERATION_STATUS, call_ignore},
-        {SCHED__CALL__TYPE__RECONCILE, call_reconcile},
-        {SCHED__CALL__TYPE__RECONCILE_OPERATIONS, call_reconcile_operations},
+        {SCHED__CALL__TYPE__RECONCILE, framework_call_reconcile},
+        {SCHED__CALL__TYPE__RECONCILE_OPERATIONS, framework_call_reconcile_operations},
         {SCHED__CALL__TYPE__MESSAGE, call_message},
         {SCHED__CALL__TYPE__REQUEST, call_request},
         {SCHED__CALL__TYPE__SUPPRESS, call_suppress},
-        {SCHED__CALL__TYPE__UPDATE_FRAMEWORK, call_update_framework},
+        {SCHED__CALL__TYPE__UPDATE_FRAMEWORK, framework_call_update_framework},
 };
 
 static void call_drop(struct framework_session *s, const struct actor_mail *mail, const char *why)
 {
         ACTOR_METRIC_ADD(s->rooms.metrics->calls_dropped, 1);
         actor_log_warn(s->self, "framework: %s call dropped: %s", s->id, why);
-        answer(mail, false, why);
+        framework_answer(mail, false, why);
 }
 
 static int call_judge(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call,
@@ -245,7 +247,7 @@ static int call_judge(struct framework_session *s, const struct actor_mail *mail
         return 0;
 }
 
-int on_call(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+int framework_on_call(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
 {
         struct actor_error error;
         if (call_judge(s, mail, call, &error) != 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reconcile.c: what the scheduler may believe of a task.
  *
- * Known tasks are answered at once with what was last sent on. For the others the answer depends on
+ * Known tasks are answered at once with what was last sent on. For the others the framework_answer depends on
  * their agents, which membership knows: it is asked once for all of a call's tasks. Nothing is
  * said of a task whose agent may still return with it after a master's restart. */
 #include "membership/messages.h"
@@ -24,7 +24,7 @@ static void answer_known(struct framework_session *s, const struct task *task)
                 .message = "Reconciliation: Latest task state",
                 .wall_ns = actor_wall_ns(s->self),
         };
-        Sched__Event *event = event_master_update(&from);
+        Sched__Event *event = framework_event_master_update(&from);
         if (task->status_count > 0) {
                 const struct task_status *last = &task->statuses[task->status_count - 1];
                 actor_msg_hold(event, last->held);
@@ -37,7 +37,7 @@ static void answer_known(struct framework_session *s, const struct task *task)
                 if (last->status->executor_id != NULL)
                         status->executor_id = last->status->executor_id;
         }
-        scheduler_send(s, event);
+        framework_scheduler_send(s, event);
 }
 
 /* ---- tasks that are not known -------------------------------------------------------------------------- */
@@ -81,7 +81,7 @@ static void answer_unknown(struct framework_session *s, const char *task_id, con
         if (!decide(agent, any_recovered, agent_id != NULL, &status))
                 return;
         status.state = task_state_for(s->info, status.state);
-        scheduler_send(s, event_master_update(&status));
+        framework_scheduler_send(s, framework_event_master_update(&status));
 }
 
 /* A question under way; its agents' ids are followed by the tasks', for the way back. */
@@ -104,7 +104,7 @@ static int on_agents(void *state, const struct actor_mail *mail, const void *bod
         const char *const *task_ids = ask->agent_ids + ask->count;
         for (size_t i = 0; found != NULL && i < found->count && !s->ending; i++) {
                 /* a task may have been launched under this id meanwhile */
-                if (tasks_find(&s->tasks, task_ids[i]) == NULL)
+                if (framework_tasks_find(&s->tasks, task_ids[i]) == NULL)
                         answer_unknown(s, task_ids[i], ask->agent_ids[i], &found->agents[i],
                                        found->any_recovered);
         }
@@ -128,7 +128,7 @@ static void question_send(struct framework_session *s, struct membership_find_ag
         actor_ask(s->self, s->rooms.membership, ask_take, ASK_TIMEOUT_MS, on_agents, question);
 }
 
-void reconcile_unknown(struct framework_session *s, const char *task_id, const char *agent_id)
+void framework_reconcile_unknown(struct framework_session *s, const char *task_id, const char *agent_id)
 {
         const char **ids;
         struct membership_find_agents *ask = question_new(1, &ids);
@@ -147,7 +147,7 @@ static void reconcile_explicit(struct framework_session *s, const Sched__Call *c
         actor_msg_hold(ask, call);
         for (size_t i = 0; i < reconcile->n_tasks; i++) {
                 const Sched__Call__Reconcile__Task *asked = reconcile->tasks[i];
-                struct task *task = tasks_find(&s->tasks, asked->task_id->value);
+                struct task *task = framework_tasks_find(&s->tasks, asked->task_id->value);
                 if (task != NULL) {
                         answer_known(s, task);
                         continue;
@@ -162,7 +162,8 @@ static void reconcile_explicit(struct framework_session *s, const Sched__Call *c
                 actor_msg_unref(ask);
 }
 
-void call_reconcile(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
+void framework_call_reconcile(struct framework_session *s, const struct actor_mail *mail,
+                              const Sched__Call *call)
 {
         if (call->reconcile->n_tasks > 0) {
                 reconcile_explicit(s, call);
@@ -177,8 +178,8 @@ void call_reconcile(struct framework_session *s, const struct actor_mail *mail, 
 }
 
 /* No operation is ever under way here: each is answered as unknown. */
-void call_reconcile_operations(struct framework_session *s, const struct actor_mail *mail,
-                               const Sched__Call *call)
+void framework_call_reconcile_operations(struct framework_session *s, const struct actor_mail *mail,
+                                         const Sched__Call *call)
 {
         const Sched__Call__ReconcileOperations *reconcile = call->reconcile_operations;
         for (size_t i = 0; i < reconcile->n_operations; i++) {
@@ -196,6 +197,6 @@ void call_reconcile_operations(struct framework_session *s, const struct actor_m
                 status->state = V1__OPERATION_STATE__OPERATION_UNKNOWN;
                 status->message = "Reconciliation: Operation is unknown";
                 event->update_operation_status->status = status;
-                scheduler_send(s, event);
+                framework_scheduler_send(s, event);
         }
 }

@@ -12,7 +12,7 @@ void framework_count_as(struct framework_session *s, actor_metric_value *gauge)
                 ACTOR_METRIC_ADD(*gauge, 1);
 }
 
-void report_framework(struct framework_session *s, bool completed)
+void framework_report(struct framework_session *s, bool completed)
 {
         struct state_framework *event = actor_msg_new(&state_framework_type);
         actor_msg_hold(event, s->card);
@@ -36,7 +36,7 @@ static void add_statuses(struct state_task *event, V1__Task *row, const struct t
         }
 }
 
-void report_task(struct framework_session *s, const struct task *task, bool completed)
+void framework_report_task(struct framework_session *s, const struct task *task, bool completed)
 {
         struct state_task *event = actor_msg_new(&state_task_type);
         actor_msg_hold(event, task->held);
@@ -57,8 +57,8 @@ void report_task(struct framework_session *s, const struct task *task, bool comp
         actor_send(s->self, s->rooms.state, event);
 }
 
-void report_executor(struct framework_session *s, const struct host *host, const struct executor *executor,
-                     bool removed)
+void framework_report_executor(struct framework_session *s, const struct host *host,
+                               const struct executor *executor, bool removed)
 {
         struct state_executor *event = actor_msg_new(&state_executor_type);
         actor_msg_hold(event, executor->held);
@@ -83,7 +83,7 @@ static void suppressed(struct framework_session *s, struct allocator_add_framewo
         }
 }
 
-void allocator_list(struct framework_session *s)
+void framework_allocator_list(struct framework_session *s)
 {
         struct allocator_add_framework *msg = actor_msg_new(&allocator_add_framework_type);
         actor_msg_hold(msg, s->card);
@@ -95,7 +95,7 @@ void allocator_list(struct framework_session *s)
         actor_send(s->self, s->rooms.allocator, msg);
 }
 
-void allocator_delist(struct framework_session *s, bool remove)
+void framework_allocator_delist(struct framework_session *s, bool remove)
 {
         if (remove) {
                 struct allocator_remove_framework *msg = actor_msg_new(&allocator_remove_framework_type);
@@ -109,7 +109,8 @@ void allocator_delist(struct framework_session *s, bool remove)
         }
 }
 
-void allocator_return(struct framework_session *s, const char *agent_id, const char *token, int64_t refuse_ns)
+void framework_allocator_return(struct framework_session *s, const char *agent_id, const char *token,
+                                int64_t refuse_ns)
 {
         struct allocator_give_back *msg = actor_msg_new(&allocator_give_back_type);
         msg->agent_id = actor_msg_strdup(msg, agent_id);

@@ -37,75 +37,81 @@ struct framework_session {
 
 /* ---- subscription.c: who speaks for the framework, and its absence ------------------------------------ */
 extern const struct actor_type framework_heartbeat_type, framework_timeout_type;
-void scheduler_connect(struct framework_session *s, struct actor_ref scheduler, const Sched__Call *call);
-void scheduler_expect(struct framework_session *s, int64_t deadline_ns);
-int on_subscribe(struct framework_session *s, const struct actor_mail *mail,
-                 const struct framework_subscribe *msg);
-int on_heartbeat(struct framework_session *s, const struct actor_mail *mail, const void *body);
-int on_timeout(struct framework_session *s, const struct actor_mail *mail, const void *body);
-int on_scheduler_down(struct framework_session *s, const struct actor_mail *mail,
-                      const struct actor_down *down);
+void framework_scheduler_connect(struct framework_session *s, struct actor_ref scheduler,
+                                 const Sched__Call *call);
+void framework_scheduler_expect(struct framework_session *s, int64_t deadline_ns);
+int framework_on_subscribe(struct framework_session *s, const struct actor_mail *mail,
+                           const struct framework_subscribe *msg);
+int framework_on_heartbeat(struct framework_session *s, const struct actor_mail *mail, const void *body);
+int framework_on_timeout(struct framework_session *s, const struct actor_mail *mail, const void *body);
+int framework_on_scheduler_down(struct framework_session *s, const struct actor_mail *mail,
+                                const struct actor_down *down);
 /* Takes the new info; user and checkpoint stay as they were. */
-void card_set(struct framework_session *s, const V1__FrameworkInfo *info);
-void call_update_framework(struct framework_session *s, const struct actor_mail *mail,
-                           const Sched__Call *call);
+void framework_card_set(struct framework_session *s, const V1__FrameworkInfo *info);
+void framework_call_update_framework(struct framework_session *s, const struct actor_mail *mail,
+                                     const Sched__Call *call);
 
 /* ---- ending.c ---------------------------------------------------------------------------------------- */
 void framework_end(struct framework_session *s, const char *why);
-int on_teardown(struct framework_session *s, const struct actor_mail *mail,
-                const struct framework_teardown *msg);
-void call_teardown(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
+int framework_on_teardown(struct framework_session *s, const struct actor_mail *mail,
+                          const struct framework_teardown *msg);
+void framework_call_teardown(struct framework_session *s, const struct actor_mail *mail,
+                             const Sched__Call *call);
 
 /* ---- on_scheduler.c ------------------------------------------------------------------------------------ */
-int on_call(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
+int framework_on_call(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
 /* Sends to the scheduler, or drops it if there is none. */
-void scheduler_send(struct framework_session *s, Sched__Event *event_take);
-void task_kill(struct framework_session *s, struct task *task, V1__KillPolicy *policy, const void *held);
+void framework_scheduler_send(struct framework_session *s, Sched__Event *event_take);
+void framework_task_kill(struct framework_session *s, struct task *task, V1__KillPolicy *policy,
+                         const void *held);
 /* Tells an asker how it went; mail without an ask gets nothing. */
-void answer(const struct actor_mail *mail, bool done, const char *message);
+void framework_answer(const struct actor_mail *mail, bool done, const char *message);
 
 /* ---- accept.c, launch.c ---------------------------------------------------------------------------- */
-void call_accept(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
-void call_decline(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
+void framework_call_accept(struct framework_session *s, const struct actor_mail *mail,
+                           const Sched__Call *call);
+void framework_call_decline(struct framework_session *s, const struct actor_mail *mail,
+                            const Sched__Call *call);
 
 /* ---- reconcile.c --------------------------------------------------------------------------------------- */
-void call_reconcile(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call);
+void framework_call_reconcile(struct framework_session *s, const struct actor_mail *mail,
+                              const Sched__Call *call);
 /* Answers for one task that is not known. */
-void reconcile_unknown(struct framework_session *s, const char *task_id, const char *agent_id);
-void call_reconcile_operations(struct framework_session *s, const struct actor_mail *mail,
-                               const Sched__Call *call);
+void framework_reconcile_unknown(struct framework_session *s, const char *task_id, const char *agent_id);
+void framework_call_reconcile_operations(struct framework_session *s, const struct actor_mail *mail,
+                                         const Sched__Call *call);
 
 /* ---- on_agent.c, on_allocator.c --------------------------------------------------------------------------
  */
-int on_status_update(struct framework_session *s, const struct actor_mail *mail,
-                     const Troupe__StatusUpdate *msg);
-int on_exited_executor(struct framework_session *s, const struct actor_mail *mail,
-                       const Troupe__ExitedExecutor *msg);
-int on_executor_message(struct framework_session *s, const struct actor_mail *mail,
-                        const Troupe__ExecutorMessage *msg);
-int on_agent_joined(struct framework_session *s, const struct actor_mail *mail,
-                    const struct framework_agent_joined *msg);
-int on_agent_left(struct framework_session *s, const struct actor_mail *mail,
-                  const struct framework_agent_left *msg);
-int on_launch_refused(struct framework_session *s, const struct actor_mail *mail,
-                      const struct framework_launch_refused *msg);
-int on_undelivered(struct framework_session *s, const struct actor_mail *mail,
-                   const struct actor_undelivered *msg);
+int framework_on_status_update(struct framework_session *s, const struct actor_mail *mail,
+                               const Troupe__StatusUpdate *msg);
+int framework_on_exited_executor(struct framework_session *s, const struct actor_mail *mail,
+                                 const Troupe__ExitedExecutor *msg);
+int framework_on_executor_message(struct framework_session *s, const struct actor_mail *mail,
+                                  const Troupe__ExecutorMessage *msg);
+int framework_on_agent_joined(struct framework_session *s, const struct actor_mail *mail,
+                              const struct framework_agent_joined *msg);
+int framework_on_agent_left(struct framework_session *s, const struct actor_mail *mail,
+                            const struct framework_agent_left *msg);
+int framework_on_launch_refused(struct framework_session *s, const struct actor_mail *mail,
+                                const struct framework_launch_refused *msg);
+int framework_on_undelivered(struct framework_session *s, const struct actor_mail *mail,
+                             const struct actor_undelivered *msg);
 
 extern const struct actor_type framework_offers_expired_type;
 struct framework_offers_expired {
         const char *const *offer_ids;
         size_t count;
 };
-int on_allocation(struct framework_session *s, const struct actor_mail *mail,
-                  const struct allocator_allocation *msg);
-int on_rescind(struct framework_session *s, const struct actor_mail *mail,
-               const struct allocator_rescind *msg);
-int on_offers_expired(struct framework_session *s, const struct actor_mail *mail,
-                      const struct framework_offers_expired *msg);
+int framework_on_allocation(struct framework_session *s, const struct actor_mail *mail,
+                            const struct allocator_allocation *msg);
+int framework_on_rescind(struct framework_session *s, const struct actor_mail *mail,
+                         const struct allocator_rescind *msg);
+int framework_on_offers_expired(struct framework_session *s, const struct actor_mail *mail,
+                                const struct framework_offers_expired *msg);
 /* Takes an offer out of the register and tells the read model; its resources are the caller's matter. */
-void offer_close(struct framework_session *s, struct offer *offer);
-void offers_close_all(struct framework_session *s);
+void framework_offer_close(struct framework_session *s, struct offer *offer);
+void framework_offers_close_all(struct framework_session *s);
 
 /* ---- fate.c: what becomes of a task without its agent's word ------------------------------------------- */
 struct fate {
@@ -116,24 +122,24 @@ struct fate {
 };
 /* Moves the task, tells the scheduler and the read model, gives back what it held; an ended task leaves the
  * register. `task` may be gone afterwards. */
-void task_meets(struct framework_session *s, struct task *task, const struct fate *fate);
+void framework_task_meets(struct framework_session *s, struct task *task, const struct fate *fate);
 /* Gives back what a task uses; once. */
-void task_release(struct framework_session *s, struct task *task);
+void framework_task_release(struct framework_session *s, struct task *task);
 /* Takes an ended task out of the register, as completed. */
-void task_complete(struct framework_session *s, struct task *task);
+void framework_task_complete(struct framework_session *s, struct task *task);
 /* Gives back what an executor uses and forgets it. */
-void executor_end(struct framework_session *s, struct host *host, struct executor *executor);
+void framework_executor_end(struct framework_session *s, struct host *host, struct executor *executor);
 
 /* ---- reports.c: what the allocator and the read model are told ------------------------------------------
  */
-void report_framework(struct framework_session *s, bool completed);
-void report_task(struct framework_session *s, const struct task *task, bool completed);
-void report_executor(struct framework_session *s, const struct host *host, const struct executor *executor,
-                     bool removed);
-void allocator_list(struct framework_session *s);
-void allocator_delist(struct framework_session *s, bool remove);
-void allocator_return(struct framework_session *s, const char *agent_id, const char *token,
-                      int64_t refuse_ns);
+void framework_report(struct framework_session *s, bool completed);
+void framework_report_task(struct framework_session *s, const struct task *task, bool completed);
+void framework_report_executor(struct framework_session *s, const struct host *host,
+                               const struct executor *executor, bool removed);
+void framework_allocator_list(struct framework_session *s);
+void framework_allocator_delist(struct framework_session *s, bool remove);
+void framework_allocator_return(struct framework_session *s, const char *agent_id, const char *token,
+                                int64_t refuse_ns);
 void framework_count_as(struct framework_session *s, actor_metric_value *gauge);
 
 #endif

@@ -24,7 +24,7 @@ ACTOR_LOCAL_TYPE(framework_timeout_type, struct framework_beat);
 /* A timer is armed for at most a year; what is left then is waited for anew. */
 #define TIMER_MAX_MS (365LL * 24 * 3600 * 1000)
 
-void card_set(struct framework_session *s, const V1__FrameworkInfo *info)
+void framework_card_set(struct framework_session *s, const V1__FrameworkInfo *info)
 {
         Troupe__UpdateFramework *card = actor_msg_new(&update_framework_type);
         card->framework = proto_copy(card, info);
@@ -47,12 +47,12 @@ static void beat(struct framework_session *s)
         actor_timer_cancel(s->self, s->heartbeat_timer);
         s->heartbeat_timer =
                 actor_every(s->self, s->rooms.heartbeat_ms, actor_msg_new(&framework_heartbeat_type));
-        scheduler_send(s, event_heartbeat());
+        framework_scheduler_send(s, framework_event_heartbeat());
 }
 
-int on_heartbeat(struct framework_session *s, const struct actor_mail *mail, const void *body)
+int framework_on_heartbeat(struct framework_session *s, const struct actor_mail *mail, const void *body)
 {
-        scheduler_send(s, event_heartbeat());
+        framework_scheduler_send(s, framework_event_heartbeat());
         return 0;
 }
 
@@ -62,7 +62,8 @@ static void subscription_keep(struct framework_session *s, const Sched__Call *ca
         s->subscription = actor_msg_ref(call);
 }
 
-void scheduler_connect(struct framework_session *s, struct actor_ref scheduler, const Sched__Call *call)
+void framework_scheduler_connect(struct framework_session *s, struct actor_ref scheduler,
+                                 const Sched__Call *call)
 {
         bool again = s->registered_ns != 0;
         s->scheduler = scheduler;
@@ -72,10 +73,11 @@ void scheduler_connect(struct framework_session *s, struct actor_ref scheduler, 
         actor_timer_cancel(s->self, s->failover_timer);
         s->failover_timer = 0;
         subscription_keep(s, call);
-        scheduler_send(s, event_subscribed(s->id, s->rooms.heartbeat_ms, s->rooms.master));
+        framework_scheduler_send(s,
+                                 framework_event_subscribed(s->id, s->rooms.heartbeat_ms, s->rooms.master));
         beat(s);
-        allocator_list(s);
-        report_framework(s, false);
+        framework_allocator_list(s);
+        framework_report(s, false);
         framework_count_as(s, &s->rooms.metrics->frameworks_active);
         char address[ACTOR_NAME_MAX + ACTOR_ENDPOINT_MAX + 2];
         actor_node_describe(actor_node(s->self), scheduler, address, sizeof address);
@@ -116,21 +118,21 @@ static void arm(struct framework_session *s, int64_t deadline_ns)
         s->deadline_ns = deadline_ns;
 }
 
-void scheduler_expect(struct framework_session *s, int64_t deadline_ns)
+void framework_scheduler_expect(struct framework_session *s, int64_t deadline_ns)
 {
         int64_t now_ns = actor_wall_ns(s->self);
         int64_t grace_ns = s->rooms.reregister_timeout_ms * NS_PER_MS;
         int64_t timeout_ns = framework_failover_timeout_ns(s->info);
         int64_t earliest_ns = saturating_add(now_ns, timeout_ns > grace_ns ? timeout_ns : grace_ns);
         arm(s, deadline_ns != 0 ? deadline_ns : earliest_ns);
-        allocator_list(s);
-        report_framework(s, false);
+        framework_allocator_list(s);
+        framework_report(s, false);
         framework_count_as(s, &s->rooms.metrics->frameworks_disconnected);
         actor_log_info(s->self, "framework: %s (\"%s\") recovered, waiting for its scheduler", s->id,
                        s->info->name);
 }
 
-int on_timeout(struct framework_session *s, const struct actor_mail *mail, const void *body)
+int framework_on_timeout(struct framework_session *s, const struct actor_mail *mail, const void *body)
 {
         s->failover_timer = 0;
         if (s->connected || s->ending)
@@ -149,12 +151,12 @@ static void leave_scheduler(struct framework_session *s)
         s->connected = false;
         actor_timer_cancel(s->self, s->heartbeat_timer);
         s->heartbeat_timer = 0;
-        offers_close_all(s);
-        allocator_delist(s, false);
+        framework_offers_close_all(s);
+        framework_allocator_delist(s, false);
 }
 
-int on_scheduler_down(struct framework_session *s, const struct actor_mail *mail,
-                      const struct actor_down *down)
+int framework_on_scheduler_down(struct framework_session *s, const struct actor_mail *mail,
+                                const struct actor_down *down)
 {
         if (down->monitor != s->monitor || s->ending)
                 return 0;
@@ -171,7 +173,7 @@ int on_scheduler_down(struct framework_session *s, const struct actor_mail *mail
         actor_ask(s->self, s->rooms.registrar, change_new(s, s->deadline_ns), STORE_TIMEOUT_MS, ignore_answer,
                   NULL);
         framework_count_as(s, &s->rooms.metrics->frameworks_disconnected);
-        report_framework(s, false);
+        framework_report(s, false);
         return 0;
 }
 
@@ -189,15 +191,15 @@ static void refuse(struct framework_session *s, struct actor_ref scheduler, cons
 {
         ACTOR_METRIC_ADD(s->rooms.metrics->frameworks_refused, 1);
         actor_log_warn(s->self, "framework: %s subscription refused: %s", s->id, why);
-        actor_send(s->self, scheduler, event_error(why));
+        actor_send(s->self, scheduler, framework_event_error(why));
 }
 
 static void take_over(struct framework_session *s, const struct framework_subscribe *msg)
 {
         if (s->connected && !actor_ref_equal(s->scheduler, msg->scheduler))
-                actor_send(s->self, s->scheduler, event_error("Framework failed over"));
+                actor_send(s->self, s->scheduler, framework_event_error("Framework failed over"));
         leave_scheduler(s);
-        scheduler_connect(s, msg->scheduler, msg->call);
+        framework_scheduler_connect(s, msg->scheduler, msg->call);
         tell_agents(s);
 }
 
@@ -209,7 +211,7 @@ static int on_stored(void *state, const struct actor_mail *mail, const void *bod
                 return 0; /* a newer one has taken its place */
         const struct framework_subscribe *msg = TAKE(s->subscribing);
         if (stored == NULL)
-                refuse(s, msg->scheduler, "the registrar did not answer in time; subscribe again");
+                refuse(s, msg->scheduler, "the registrar did not framework_answer in time; subscribe again");
         else if (stored->outcome == REGISTRAR_STORED || stored->outcome == REGISTRAR_UNCHANGED)
                 take_over(s, msg);
         else
@@ -218,8 +220,8 @@ static int on_stored(void *state, const struct actor_mail *mail, const void *bod
         return 0;
 }
 
-int on_subscribe(struct framework_session *s, const struct actor_mail *mail,
-                 const struct framework_subscribe *msg)
+int framework_on_subscribe(struct framework_session *s, const struct actor_mail *mail,
+                           const struct framework_subscribe *msg)
 {
         struct actor_error error;
         const V1__FrameworkInfo *info = msg->call->subscribe->framework_info;
@@ -231,7 +233,7 @@ int on_subscribe(struct framework_session *s, const struct actor_mail *mail,
                 refuse(s, msg->scheduler, error.text);
                 return 0;
         }
-        card_set(s, info);
+        framework_card_set(s, info);
         actor_msg_unref(s->subscribing);
         s->subscribing = actor_msg_ref(msg);
         actor_ask(s->self, s->rooms.registrar, change_new(s, 0), STORE_TIMEOUT_MS, on_stored, (void *) msg);
@@ -249,15 +251,15 @@ static void rescind_strangers(struct framework_session *s)
         {
                 if (framework_has_role(s->info, offer->role))
                         continue;
-                allocator_return(s, offer->agent_id, offer->id, 0);
-                scheduler_send(s, event_rescind(offer->id));
-                offer_close(s, offer);
+                framework_allocator_return(s, offer->agent_id, offer->id, 0);
+                framework_scheduler_send(s, framework_event_rescind(offer->id));
+                framework_offer_close(s, offer);
                 ACTOR_METRIC_ADD(s->rooms.metrics->offers_rescinded, 1);
         }
 }
 
-void call_update_framework(struct framework_session *s, const struct actor_mail *mail,
-                           const Sched__Call *call)
+void framework_call_update_framework(struct framework_session *s, const struct actor_mail *mail,
+                                     const Sched__Call *call)
 {
         struct actor_error error;
         const Sched__Call__UpdateFramework *update = call->update_framework;
@@ -269,15 +271,15 @@ void call_update_framework(struct framework_session *s, const struct actor_mail 
                                               (const char *const *) update->suppressed_roles, &error);
         if (r != 0) {
                 actor_log_warn(s->self, "framework: %s update refused: %s", s->id, error.text);
-                answer(mail, false, error.text);
+                framework_answer(mail, false, error.text);
                 return;
         }
-        card_set(s, update->framework_info);
+        framework_card_set(s, update->framework_info);
         subscription_keep(s, call);
         actor_ask(s->self, s->rooms.registrar, change_new(s, 0), STORE_TIMEOUT_MS, ignore_answer, NULL);
         rescind_strangers(s);
-        allocator_list(s);
-        report_framework(s, false);
+        framework_allocator_list(s);
+        framework_report(s, false);
         tell_agents(s);
-        answer(mail, true, NULL);
+        framework_answer(mail, true, NULL);
 }

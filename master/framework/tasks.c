@@ -6,16 +6,16 @@
 #include <proto/task_state.h>
 #include <utlist.h>
 
-struct host *tasks_host(struct tasks *tasks, const char *agent_id)
+struct host *framework_tasks_host(struct tasks *tasks, const char *agent_id)
 {
         struct host *host = NULL;
         HASH_FIND_STR(tasks->hosts, agent_id, host);
         return host;
 }
 
-struct host *tasks_host_set(struct tasks *tasks, const char *agent_id, struct actor_ref session)
+struct host *framework_tasks_host_set(struct tasks *tasks, const char *agent_id, struct actor_ref session)
 {
-        struct host *host = tasks_host(tasks, agent_id);
+        struct host *host = framework_tasks_host(tasks, agent_id);
         if (host == NULL) {
                 host = actor_zalloc(sizeof *host);
                 host->agent_id = actor_strdup(agent_id);
@@ -25,7 +25,7 @@ struct host *tasks_host_set(struct tasks *tasks, const char *agent_id, struct ac
         return host;
 }
 
-void tasks_host_tidy(struct tasks *tasks, struct host *host)
+void framework_tasks_host_tidy(struct tasks *tasks, struct host *host)
 {
         if (host->tasks != NULL || host->executors != NULL)
                 return;
@@ -34,16 +34,17 @@ void tasks_host_tidy(struct tasks *tasks, struct host *host)
         free(host);
 }
 
-struct executor *host_executor(const struct host *host, const char *executor_id)
+struct executor *framework_host_executor(const struct host *host, const char *executor_id)
 {
         struct executor *executor = NULL;
         HASH_FIND_STR(host->executors, executor_id, executor);
         return executor;
 }
 
-struct executor *host_executor_add(struct host *host, const V1__ExecutorInfo *info, const void *held)
+struct executor *framework_host_executor_add(struct host *host, const V1__ExecutorInfo *info,
+                                             const void *held)
 {
-        assert(host_executor(host, info->executor_id->value) == NULL);
+        assert(framework_host_executor(host, info->executor_id->value) == NULL);
         struct executor *executor = actor_zalloc(sizeof *executor);
         executor->info = info;
         executor->held = actor_msg_ref(held);
@@ -52,7 +53,7 @@ struct executor *host_executor_add(struct host *host, const V1__ExecutorInfo *in
         return executor;
 }
 
-void host_executor_drop(struct host *host, struct executor *executor)
+void framework_host_executor_drop(struct host *host, struct executor *executor)
 {
         struct task *task;
         if (executor->task_count > 0) {
@@ -67,14 +68,14 @@ void host_executor_drop(struct host *host, struct executor *executor)
         free(executor);
 }
 
-struct task *tasks_find(const struct tasks *tasks, const char *task_id)
+struct task *framework_tasks_find(const struct tasks *tasks, const char *task_id)
 {
         struct task *task = NULL;
         HASH_FIND_STR(tasks->table, task_id, task);
         return task;
 }
 
-size_t tasks_count(const struct tasks *tasks)
+size_t framework_tasks_count(const struct tasks *tasks)
 {
         return HASH_COUNT(tasks->table);
 }
@@ -118,10 +119,10 @@ static void set_away(struct tasks *tasks, struct task *task, bool away)
         }
 }
 
-struct task *tasks_add(struct tasks *tasks, struct host *host, struct executor *executor,
-                       const V1__Task *base, const void *held)
+struct task *framework_tasks_add(struct tasks *tasks, struct host *host, struct executor *executor,
+                                 const V1__Task *base, const void *held)
 {
-        assert(tasks_find(tasks, base->task_id->value) == NULL);
+        assert(framework_tasks_find(tasks, base->task_id->value) == NULL);
         struct task *task = actor_zalloc(sizeof *task);
         task->base = base;
         task->held = actor_msg_ref(held);
@@ -150,7 +151,7 @@ static void leave_executor(struct task *task)
         task->executor = NULL;
 }
 
-void tasks_drop(struct tasks *tasks, struct task *task)
+void framework_tasks_drop(struct tasks *tasks, struct task *task)
 {
         leave_executor(task);
         set_away(tasks, task, false);
@@ -163,8 +164,8 @@ void tasks_drop(struct tasks *tasks, struct task *task)
         free(task);
 }
 
-int task_move(struct tasks *tasks, struct task *task, V1__TaskState latest, const V1__TaskStatus *status,
-              const void *held)
+int framework_task_move(struct tasks *tasks, struct task *task, V1__TaskState latest,
+                        const V1__TaskStatus *status, const void *held)
 {
         if (latest != task->state && !task_state_may_follow(task->state, latest))
                 return TASK_E_ILLEGAL;
@@ -185,18 +186,18 @@ static void executors_done(struct host *host)
 {
         struct executor *executor, *next;
         HASH_ITER(hh, host->executors, executor, next)
-        host_executor_drop(host, executor);
+        framework_host_executor_drop(host, executor);
 }
 
-void tasks_done(struct tasks *tasks)
+void framework_tasks_done(struct tasks *tasks)
 {
         struct task *task, *next_task;
         HASH_ITER(hh, tasks->table, task, next_task)
-        tasks_drop(tasks, task);
+        framework_tasks_drop(tasks, task);
         struct host *host, *next_host;
         HASH_ITER(hh, tasks->hosts, host, next_host)
         {
                 executors_done(host);
-                tasks_host_tidy(tasks, host);
+                framework_tasks_host_tidy(tasks, host);
         }
 }

@@ -63,32 +63,33 @@ struct tasks {
         size_t away_count;
 };
 
-struct host *tasks_host(struct tasks *tasks, const char *agent_id); /* NULL: none */
+struct host *framework_tasks_host(struct tasks *tasks, const char *agent_id); /* NULL: none */
 /* The host, made if need be, with the agent's latest session. */
-struct host *tasks_host_set(struct tasks *tasks, const char *agent_id, struct actor_ref session);
+struct host *framework_tasks_host_set(struct tasks *tasks, const char *agent_id, struct actor_ref session);
 /* Forgets a host that has nothing left. */
-void tasks_host_tidy(struct tasks *tasks, struct host *host);
+void framework_tasks_host_tidy(struct tasks *tasks, struct host *host);
 
-struct executor *host_executor(const struct host *host, const char *executor_id);
+struct executor *framework_host_executor(const struct host *host, const char *executor_id);
 /* `held` gains a reference. The id must be new on this host. */
-struct executor *host_executor_add(struct host *host, const V1__ExecutorInfo *info, const void *held);
-void host_executor_drop(struct host *host, struct executor *executor);
+struct executor *framework_host_executor_add(struct host *host, const V1__ExecutorInfo *info,
+                                             const void *held);
+void framework_host_executor_drop(struct host *host, struct executor *executor);
 
-struct task *tasks_find(const struct tasks *tasks, const char *task_id);
+struct task *framework_tasks_find(const struct tasks *tasks, const char *task_id);
 /* `held` gains a reference. The id must be new. `executor` may be NULL. */
-struct task *tasks_add(struct tasks *tasks, struct host *host, struct executor *executor,
-                       const V1__Task *base, const void *held);
-void tasks_drop(struct tasks *tasks, struct task *task);
-size_t tasks_count(const struct tasks *tasks);
+struct task *framework_tasks_add(struct tasks *tasks, struct host *host, struct executor *executor,
+                                 const V1__Task *base, const void *held);
+void framework_tasks_drop(struct tasks *tasks, struct task *task);
+size_t framework_tasks_count(const struct tasks *tasks);
 
 enum { TASK_E_UNCHANGED = 1, TASK_E_ILLEGAL };
 
 /* Moves a task, notes the status (`held` gains a reference), and keeps counts right. `latest` may be
  * ahead of status->state. Returns 0; TASK_E_UNCHANGED for a state it is in already (the status is noted
  * in place of the last); TASK_E_ILLEGAL where `latest` cannot follow: nothing is changed. */
-int task_move(struct tasks *tasks, struct task *task, V1__TaskState latest, const V1__TaskStatus *status,
-              const void *held);
+int framework_task_move(struct tasks *tasks, struct task *task, V1__TaskState latest,
+                        const V1__TaskStatus *status, const void *held);
 
-void tasks_done(struct tasks *tasks);
+void framework_tasks_done(struct tasks *tasks);
 
 #endif
