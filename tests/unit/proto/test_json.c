@@ -192,6 +192,27 @@ START_TEST(integers_keep_to_the_range_of_their_field)
 }
 END_TEST
 
+START_TEST(signed_integers_have_one_more_below_zero)
+{
+        static const struct {
+                const char *value;
+                bool good;
+        } cases[] = {
+                {"2147483647", true}, {"2147483648", false}, {"-2147483648", true}, {"-2147483649", false}};
+        Sched__Call *arena = actor_msg_new(&sched_call_type);
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                CLEANUP(actor_freep) char *text = actor_asprintf("{\"exit_code\":%s}", cases[i].value);
+                json_t *json = load(text);
+                void *status = NULL;
+                int r = proto_from_json_into(arena, &v1__check_status_info__command__descriptor, json,
+                                             &status, NULL);
+                ck_assert_msg((r == 0) == cases[i].good, "%s", cases[i].value);
+                json_decref(json);
+        }
+        actor_msg_unref(arena);
+}
+END_TEST
+
 START_TEST(deep_nesting_is_refused_and_not_followed)
 {
         char *text = NULL;
@@ -236,6 +257,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, a_refusal_names_the_path);
         tcase_add_test(tcase, an_unknown_value_of_a_required_enum_is_refused);
         tcase_add_test(tcase, integers_keep_to_the_range_of_their_field);
+        tcase_add_test(tcase, signed_integers_have_one_more_below_zero);
         tcase_add_test(tcase, deep_nesting_is_refused_and_not_followed);
         tcase_add_test(tcase, text_that_is_not_utf8_still_becomes_json);
 }

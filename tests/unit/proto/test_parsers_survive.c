@@ -86,6 +86,7 @@ static void try_resources(const char *text)
                 return;
         }
         CLEANUP(actor_freep) char *printed = resources_print(r);
+        ck_assert_ptr_nonnull(printed);
         json_decref(resources_to_legacy_json(r));
         struct quantities q = quantities_from_resources(r);
         quantities_clear(&q);
@@ -113,6 +114,7 @@ static void try_attributes(const char *text)
                 check_sentence(&error, text);
         } else {
                 CLEANUP(actor_freep) char *printed = attributes_print(list, count);
+                ck_assert_ptr_nonnull(printed);
                 ck_assert(attributes_equal(list, count, list, count));
         }
         actor_msg_unref(arena);

@@ -188,6 +188,47 @@ START_TEST(what_is_found_for_one_wish_is_not_found_again_for_the_next)
 }
 END_TEST
 
+START_TEST(a_shared_volume_is_counted_by_its_copies)
+{
+        V1__Value__Scalar amount = V1__VALUE__SCALAR__INIT;
+        V1__Resource__DiskInfo__Persistence persistence = V1__RESOURCE__DISK_INFO__PERSISTENCE__INIT;
+        V1__Resource__DiskInfo disk = V1__RESOURCE__DISK_INFO__INIT;
+        V1__Resource__SharedInfo shared = V1__RESOURCE__SHARED_INFO__INIT;
+        V1__Resource volume = V1__RESOURCE__INIT, *list[] = {&volume, &volume};
+        amount.value = 10;
+        persistence.id = "v";
+        disk.persistence = &persistence;
+        volume.name = "disk";
+        volume.scalar = &amount;
+        volume.disk = &disk;
+        volume.shared = &shared;
+        CLEANUP(resources_freep) struct resources *one = NULL;
+        CLEANUP(resources_freep) struct resources *two = NULL;
+        ck_assert_int_eq(resources_from_v1(list, 1, &one, NULL), 0);
+        ck_assert_int_eq(resources_from_v1(list, 2, &two, NULL), 0);
+        check_print(two, "disk[v]<SHARED>:10<2>");
+        ck_assert(resources_contain(two, one));
+        ck_assert(!resources_contain(one, two));
+        resources_subtract(two, one);
+        ck_assert(resources_equal(two, one));
+        resources_subtract(two, one);
+        ck_assert(resources_is_empty(two));
+}
+END_TEST
+
+START_TEST(a_role_may_use_what_is_reserved_to_it_or_above_it)
+{
+        CLEANUP(resources_freep)
+        struct resources *r = parse("cpus:1;cpus(eng):2;cpus(eng/dev):4;cpus(eng/dev/x):8;cpus(en):16");
+        CLEANUP(resources_freep) struct resources *usable = resources_allocatable_to(r, "eng/dev");
+        ck_assert_int_eq(resources_scalar_milli(usable, "cpus"), 7000);
+        CLEANUP(resources_freep) struct resources *own = resources_reserved(r, "eng/dev");
+        ck_assert_int_eq(resources_scalar_milli(own, "cpus"), 4000);
+        CLEANUP(resources_freep) struct resources *reserved = resources_reserved(r, NULL);
+        ck_assert_int_eq(resources_scalar_milli(reserved, "cpus"), 30000);
+}
+END_TEST
+
 static bool is_scalar(void *arg, const V1__Resource *entry)
 {
         ++*(int *) arg;
@@ -258,6 +299,8 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, finding_prefers_the_role_then_what_is_free);
         tcase_add_test(tcase, what_is_found_for_one_wish_is_not_found_again_for_the_next);
         tcase_add_test(tcase, any_role_serves_when_nothing_else_does);
+        tcase_add_test(tcase, a_shared_volume_is_counted_by_its_copies);
+        tcase_add_test(tcase, a_role_may_use_what_is_reserved_to_it_or_above_it);
         tcase_add_test(tcase, a_filter_sees_each_entry_with_its_amount);
         tcase_add_test(tcase, the_legacy_object_sums_whatever_the_role);
         tcase_add_test(tcase, copies_may_go_their_own_ways);
