@@ -210,6 +210,11 @@ START_TEST(what_is_wrong_in_the_environment_or_a_file_is_named_with_its_place)
         }
         write_file(path, "mode=fancy\0x\n", 13);
         refused(parse("--flags_file", path), "zero byte");
+        write_file(path, "quiet=1\n", 8);
+        setenv("EXAMPLE_MODE", "x", 1);
+        refused(parse("--flags_file", path),
+                "environment variable EXAMPLE_MODE"); /* a good file hides nothing */
+        unsetenv("EXAMPLE_MODE");
         unlink(path);
         refused(parse("--flags_file", path), "cannot be read: No such file");
         refused(parse("--flags_file=/tmp"), "is not a file");
