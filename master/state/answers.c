@@ -18,14 +18,14 @@ struct answer {
 };
 
 /* A new part of the response, in its arena. */
-static void *part(MasterApi__Response *msg, const ProtobufCMessageDescriptor *descriptor)
+static void *part(void *msg, const ProtobufCMessageDescriptor *descriptor)
 {
         void *body = actor_msg_alloc(msg, descriptor->sizeof_message);
         protobuf_c_message_init(descriptor, body);
         return body;
 }
 
-static V1__TimeInfo *time_of(MasterApi__Response *msg, int64_t wall_ns)
+static V1__TimeInfo *time_of(void *msg, int64_t wall_ns)
 {
         if (wall_ns == 0)
                 return NULL;
@@ -42,18 +42,24 @@ static void *array_for(const struct answer *a, const struct row_set *set)
 
 /* ---- agents --------------------------------------------------------------------------------------- */
 
-static MasterApi__Response__GetAgents__Agent *agent_of(const struct answer *a, const struct state_agent *row)
+MasterApi__Response__GetAgents__Agent *answer_agent(void *msg, const struct state_agent *row)
 {
         MasterApi__Response__GetAgents__Agent *agent =
-                part(a->msg, &master_api__response__get_agents__agent__descriptor);
+                part(msg, &master_api__response__get_agents__agent__descriptor);
         agent->agent_info = (V1__AgentInfo *) row->info;
         agent->active = row->active;
         agent->version = row->version != NULL ? row->version : "";
         agent->pid = row->address;
-        agent->registered_time = time_of(a->msg, row->registered_ns);
-        agent->reregistered_time = time_of(a->msg, row->reregistered_ns);
+        agent->registered_time = time_of(msg, row->registered_ns);
+        agent->reregistered_time = time_of(msg, row->reregistered_ns);
         if (row->total != NULL)
-                resources_to_v1(row->total, a->msg, &agent->n_total_resources, &agent->total_resources);
+                resources_to_v1(row->total, msg, &agent->n_total_resources, &agent->total_resources);
+        return agent;
+}
+
+static MasterApi__Response__GetAgents__Agent *agent_of(const struct answer *a, const struct state_agent *row)
+{
+        MasterApi__Response__GetAgents__Agent *agent = answer_agent(a->msg, row);
         const struct sum *sum = sums_find(a->sums->agents, row->info->id->value);
         if (sum != NULL) {
                 resources_to_v1(sum->allocated, a->msg, &agent->n_allocated_resources,
@@ -84,18 +90,24 @@ struct framework_entry {
         UT_hash_handle hh;
 };
 
-static MasterApi__Response__GetFrameworks__Framework *framework_of(const struct answer *a,
-                                                                   const struct state_framework *row)
+MasterApi__Response__GetFrameworks__Framework *answer_framework(void *msg, const struct state_framework *row)
 {
         MasterApi__Response__GetFrameworks__Framework *framework =
-                part(a->msg, &master_api__response__get_frameworks__framework__descriptor);
+                part(msg, &master_api__response__get_frameworks__framework__descriptor);
         framework->framework_info = (V1__FrameworkInfo *) row->info;
         framework->active = row->active;
         framework->connected = row->connected;
         framework->recovered = row->recovered;
-        framework->registered_time = time_of(a->msg, row->registered_ns);
-        framework->reregistered_time = time_of(a->msg, row->reregistered_ns);
-        framework->unregistered_time = time_of(a->msg, row->unregistered_ns);
+        framework->registered_time = time_of(msg, row->registered_ns);
+        framework->reregistered_time = time_of(msg, row->reregistered_ns);
+        framework->unregistered_time = time_of(msg, row->unregistered_ns);
+        return framework;
+}
+
+static MasterApi__Response__GetFrameworks__Framework *framework_of(const struct answer *a,
+                                                                   const struct state_framework *row)
+{
+        MasterApi__Response__GetFrameworks__Framework *framework = answer_framework(a->msg, row);
         const struct sum *sum = sums_find(a->sums->frameworks, row->info->id->value);
         if (sum != NULL) {
                 resources_to_v1(sum->allocated, a->msg, &framework->n_allocated_resources,

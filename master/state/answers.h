@@ -22,4 +22,8 @@ struct answer_facts {
 MasterApi__Response *answer_make(const struct snapshot *snapshot, const struct answer_facts *facts,
                                  MasterApi__Call__Type type) __attribute__((returns_nonnull));
 
+/* One row as the answers show it, without what it holds at the moment, in msg's arena; msg must hold the row. */
+MasterApi__Response__GetAgents__Agent *answer_agent(void *msg, const struct state_agent *row);
+MasterApi__Response__GetFrameworks__Framework *answer_framework(void *msg, const struct state_framework *row);
+
 #endif

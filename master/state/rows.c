@@ -42,6 +42,12 @@ static void add_chunk(struct rows *rows)
         }
 }
 
+const void *rows_at(const struct rows *rows, size_t slot)
+{
+        assert(slot / ROWS_PER_CHUNK < rows->chunk_count);
+        return rows->chunks[slot / ROWS_PER_CHUNK]->rows[slot % ROWS_PER_CHUNK];
+}
+
 /* The slot of a chunk that nobody else sees. */
 static const void **writable(struct rows *rows, size_t slot)
 {

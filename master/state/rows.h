@@ -31,6 +31,9 @@ size_t rows_add(struct rows *rows, const void *row_take);
 void rows_replace(struct rows *rows, size_t slot, const void *row_take);
 void rows_remove(struct rows *rows, size_t slot);
 
+/* The row in a slot, borrowed. */
+const void *rows_at(const struct rows *rows, size_t slot);
+
 /* A set as it was when published. Embedded; zeroed memory is empty. */
 struct row_set {
         const struct rows_chunk *const *chunks; /* references */

@@ -296,6 +296,26 @@ void model_task(struct model *model, const struct state_task *event)
         ACTOR_METRIC_SET(model->metrics->completed_tasks, (int64_t) model->completed_tasks.count);
 }
 
+bool model_knows_agent(const struct model *model, const char *agent_id)
+{
+        return entry_find(model->agent_index, agent_id) != NULL;
+}
+
+bool model_knows_framework(const struct model *model, const char *framework_id)
+{
+        struct framework_entry *framework = NULL;
+        HASH_FIND_STR(model->framework_index, framework_id, framework);
+        return framework != NULL && framework->has_row && !framework->completed;
+}
+
+const struct state_task *model_find_task(const struct model *model, const char *framework_id,
+                                         const char *task_id)
+{
+        CLEANUP(actor_freep) char *key = actor_asprintf("%s/%s", framework_id, task_id);
+        const struct entry *task = entry_find(model->task_index, key);
+        return task != NULL ? rows_at(&model->tasks, task->slot) : NULL;
+}
+
 /* ---- the others --------------------------------------------------------------------------------- */
 
 void model_agent(struct model *model, const struct state_agent *event)

@@ -23,6 +23,12 @@ void model_executor(struct model *model, const struct state_executor *event);
 void model_offer(struct model *model, const struct state_offer *event);
 void model_weight(struct model *model, const struct state_weight *event);
 
+/* What is there now, for whoever tells others of changes. The row is borrowed until the next event. */
+bool model_knows_agent(const struct model *model, const char *agent_id);
+bool model_knows_framework(const struct model *model, const char *framework_id); /* not a completed one */
+const struct state_task *model_find_task(const struct model *model, const char *framework_id,
+                                         const char *task_id); /* not a completed one; NULL if unknown */
+
 /* A message: hold it as long as anything of it is in use. Rows are the event messages. */
 struct snapshot {
         struct row_set agents;               /* struct state_agent */

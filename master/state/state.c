@@ -4,10 +4,14 @@
  * "state" takes events in and does nothing else that takes long: a question it passes on, with the
  * snapshot of that moment, to "state/query", which makes the answer and sends it. So whoever asks sees all
  * that was told before the question, and a large answer holds up neither the events nor those who send them.
- */
+ *
+ * A SUBSCRIBE is a question whose answer begins a stream. The changes that follow go to the subscribers
+ * through "state/query" too, so that they arrive after that answer and nothing is missed or told twice. */
 #include "state/state.h"
 #include "election/messages.h"
 #include "state/answers.h"
+#include "state/changes.h"
+#include "state/subscribers.h"
 
 #include <actor/log.h>
 #include <errno.h>
@@ -24,22 +28,50 @@ struct state_question {
 };
 ACTOR_LOCAL_TYPE(state_question_type, struct state_question);
 
+/* A change, and who is to hear of it. */
+struct state_publication {
+        const MasterApi__Event *event;
+        const struct subscriber *subscribers;
+        size_t subscriber_count;
+};
+ACTOR_LOCAL_TYPE(state_publication_type, struct state_publication);
+
 struct query {
         char unused;
 };
 
+static int begin_stream(struct actor *self, const struct state_question *msg)
+{
+        MasterApi__Response *state =
+                answer_make(msg->snapshot, &msg->facts, MASTER_API__CALL__TYPE__GET_STATE);
+        MasterApi__Event *event = change_subscribed(state);
+        actor_msg_unref(state); /* the event holds it now */
+        return actor_reply_to(self, msg->asker, event);
+}
+
 static int on_question(struct query *q, const struct actor_mail *mail, const struct state_question *msg)
 {
+        if (msg->type == MASTER_API__CALL__TYPE__SUBSCRIBE)
+                return begin_stream(mail->self, msg);
         MasterApi__Response *answer = answer_make(msg->snapshot, &msg->facts, msg->type);
         if (answer->type == MASTER_API__RESPONSE__TYPE__UNKNOWN)
                 actor_log_debug(mail->self, "state: call of type %d is no question that is answered here",
                                 (int) msg->type);
         return actor_reply_to(mail->self, msg->asker, answer);
 }
+
+static int on_publication(struct query *q, const struct actor_mail *mail, const struct state_publication *msg)
+{
+        for (size_t i = 0; i < msg->subscriber_count; i++)
+                actor_send(mail->self, msg->subscribers[i].ref, actor_msg_ref(msg->event));
+        return 0;
+}
 ACTOR_BIND(on_question, struct query, struct state_question)
+ACTOR_BIND(on_publication, struct query, struct state_publication)
 
 static const struct actor_handler query_handlers[] = {
         {&state_question_type, on_question_bound, ACTOR_FROM_PARENT},
+        {&state_publication_type, on_publication_bound, ACTOR_FROM_PARENT},
         ACTOR_HANDLER_END,
 };
 
@@ -56,12 +88,49 @@ struct state {
         struct actor *self;
         struct model *model;
         struct actor_ref query;
+        struct subscribers subscribers;
         struct answer_facts facts; /* its master is owned */
         struct state_metrics *metrics, unread;
 };
 
+/* As many as may follow; one more closes the oldest's stream, as v1's max_operator_event_stream_subscribers.
+ */
+#define SUBSCRIBERS_MAX 1000
+
+static void subscribe(struct state *s, struct actor_ref who)
+{
+        if (subscribers_has(&s->subscribers, who))
+                return;
+        if (s->subscribers.count == SUBSCRIBERS_MAX)
+                actor_demonitor(s->self, subscribers_take_oldest(&s->subscribers).monitor);
+        subscribers_add(&s->subscribers, (struct subscriber){who, actor_monitor(s->self, who)});
+}
+
+static int on_down(struct state *s, const struct actor_mail *mail, const struct actor_down *down)
+{
+        subscribers_remove(&s->subscribers, down->monitor);
+        return 0;
+}
+
+/* Takes the event; NULL is no change. */
+static void publish(struct state *s, MasterApi__Event *event_take)
+{
+        if (event_take == NULL)
+                return;
+        struct state_publication *publication = actor_msg_new(&state_publication_type);
+        publication->event = event_take;
+        actor_msg_hold(publication, event_take);
+        actor_msg_unref(event_take); /* the publication holds it now */
+        publication->subscriber_count = s->subscribers.count;
+        publication->subscribers = actor_msg_memdup(publication, s->subscribers.list,
+                                                    s->subscribers.count * sizeof *s->subscribers.list);
+        actor_send(s->self, s->query, publication);
+}
+
 static int on_call(struct state *s, const struct actor_mail *mail, const MasterApi__Call *call)
 {
+        if (call->type == MASTER_API__CALL__TYPE__SUBSCRIBE)
+                subscribe(s, mail->from);
         struct state_question *question = actor_msg_new(&state_question_type);
         question->asker = actor_asker(mail);
         question->type = call->type;
@@ -75,18 +144,24 @@ static int on_call(struct state *s, const struct actor_mail *mail, const MasterA
 
 static int on_agent(struct state *s, const struct actor_mail *mail, const struct state_agent *event)
 {
+        if (s->subscribers.count > 0)
+                publish(s, change_of_agent(s->model, event));
         model_agent(s->model, event);
         return 0;
 }
 
 static int on_framework(struct state *s, const struct actor_mail *mail, const struct state_framework *event)
 {
+        if (s->subscribers.count > 0)
+                publish(s, change_of_framework(s->model, event));
         model_framework(s->model, event);
         return 0;
 }
 
 static int on_task(struct state *s, const struct actor_mail *mail, const struct state_task *event)
 {
+        if (s->subscribers.count > 0)
+                publish(s, change_of_task(s->model, event));
         model_task(s->model, event);
         return 0;
 }
@@ -116,6 +191,7 @@ static int on_election(struct state *s, const struct actor_mail *mail, const str
 }
 
 ACTOR_BIND(on_call, struct state, MasterApi__Call)
+ACTOR_BIND(on_down, struct state, struct actor_down)
 ACTOR_BIND(on_agent, struct state, struct state_agent)
 ACTOR_BIND(on_framework, struct state, struct state_framework)
 ACTOR_BIND(on_task, struct state, struct state_task)
@@ -126,6 +202,7 @@ ACTOR_BIND(on_election, struct state, struct election_changed)
 
 static const struct actor_handler handlers[] = {
         {&master_call_type, on_call_bound, ACTOR_FROM_ANY},
+        {&actor_down_type, on_down_bound, ACTOR_FROM_SYSTEM},
         {&state_agent_type, on_agent_bound, ACTOR_FROM_LOCAL},
         {&state_framework_type, on_framework_bound, ACTOR_FROM_LOCAL},
         {&state_task_type, on_task_bound, ACTOR_FROM_LOCAL},
@@ -162,6 +239,7 @@ static void state_fini(void *state)
 {
         struct state *s = state;
         model_free(s->model);
+        subscribers_done(&s->subscribers);
         proto_free((void *) s->facts.master);
 }
 
