@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* troupe-master: flags → log → node → rooms → HTTP → wait. No policy here. */
 #include "flags.h"
+#include "place.h"
 #include "wiring.h"
 #include <actor/http.h>
 #include <actor/log.h>
-#include <actor/memory.h>
-#include <errno.h>
 #include <proto/types.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,8 +35,7 @@ struct process {
         struct actor_node *node;
         struct master *master;
         struct actor_http *http;
-        char address[ACTOR_ENDPOINT_MAX + 8]; /* host:port */
-        char hostname[256];
+        struct place place;
 };
 
 static int node_start(struct process *p, struct actor_error *error)
@@ -55,27 +53,6 @@ static int node_start(struct process *p, struct actor_error *error)
         return r != 0 ? actor_error_set(error, r, "the node did not start: %s", strerror(-r)) : 0;
 }
 
-/* Listens, and settles under which address others reach this master. */
-static int listen_for_peers(struct process *p, struct actor_error *error)
-{
-        char bound[ACTOR_ENDPOINT_MAX + 1];
-        const char *format = strchr(p->flags.ip, ':') ? "tcp://[%s]:%llu" : "tcp://%s:%llu";
-        CLEANUP(actor_freep)
-        char *endpoint = actor_asprintf(format, p->flags.ip, (unsigned long long) p->flags.port);
-        int r = actor_node_listen(p->node, endpoint, bound, sizeof bound, error);
-        if (r != 0)
-                return r;
-        const char *place = strncmp(bound, "tcp://", 6) == 0 ? bound + 6 : bound;
-        const char *port = strrchr(place, ':');
-        if (p->flags.advertise == NULL)
-                snprintf(p->address, sizeof p->address, "%s", place);
-        else if (strchr(p->flags.advertise, ':') == NULL)
-                snprintf(p->address, sizeof p->address, "%s%s", p->flags.advertise, port ? port : ":5050");
-        else
-                snprintf(p->address, sizeof p->address, "%s", p->flags.advertise);
-        return 0;
-}
-
 static int serve_http(struct process *p, struct actor_error *error)
 {
         struct actor_http_route routes[MASTER_ROUTES_MAX];
@@ -88,43 +65,21 @@ static int serve_http(struct process *p, struct actor_error *error)
         return actor_http_start(p->node, &config, &p->http, error);
 }
 
-/* Written beside and renamed, so that a reader never sees half a line. */
-static int address_write(const struct process *p, struct actor_error *error)
-{
-        if (p->flags.address_file == NULL)
-                return 0;
-        CLEANUP(actor_freep) char *beside = actor_asprintf("%s.new", p->flags.address_file);
-        FILE *file = fopen(beside, "we");
-        if (file == NULL)
-                return actor_error_set(error, -errno, "cannot write %s: %s", beside, strerror(errno));
-        fprintf(file, "%s %u\n", p->address, actor_http_port(p->http));
-        if (fclose(file) != 0 || rename(beside, p->flags.address_file) != 0)
-                return actor_error_set(error, -errno, "cannot write %s: %s", p->flags.address_file,
-                                       strerror(errno));
-        return 0;
-}
-
 static int process_start(struct process *p, struct actor_error *error)
 {
-        if (p->flags.hostname != NULL)
-                snprintf(p->hostname, sizeof p->hostname, "%s", p->flags.hostname);
-        else if (gethostname(p->hostname, sizeof p->hostname - 1) != 0)
-                snprintf(p->hostname, sizeof p->hostname, "localhost");
         int r = node_start(p, error);
         if (r == 0)
-                r = listen_for_peers(p, error);
-        if (r != 0)
-                return r;
-        const struct master_place place = {.address = p->address, .hostname = p->hostname};
-        r = master_start(p->node, &p->flags, &place, &p->master, error);
+                r = place_listen(p->node, &p->flags, &p->place, error);
+        if (r == 0)
+                r = master_start(p->node, &p->flags, &p->place, &p->master, error);
         if (r == 0)
                 r = serve_http(p, error);
         if (r == 0)
-                r = address_write(p, error);
+                r = place_write(&p->place, actor_http_port(p->http), p->flags.address_file, error);
         if (r != 0)
                 return r;
         actor_log_print(p->log, ACTOR_LOG_INFO, "master: listening on master@%s, HTTP on http://%s:%u",
-                        p->address, p->flags.ip, actor_http_port(p->http));
+                        p->place.address, p->flags.ip, actor_http_port(p->http));
         end_on_signals(p->node);
         return 0;
 }

@@ -58,7 +58,7 @@ static int id_make(char ret[UUID_TEXT_SIZE])
         return 0;
 }
 
-static int info_fill(struct master *m, const struct master_place *place)
+static int info_fill(struct master *m, const struct place *place)
 {
         const char *colon = strrchr(place->address, ':');
         int r = id_make(m->id);
@@ -199,7 +199,7 @@ static int start_rooms(struct actor_node *node, const struct master_flags *flags
         return r != 0 ? actor_error_set(error, r, "a room of the master did not start: %s", strerror(-r)) : 0;
 }
 
-int master_start(struct actor_node *node, const struct master_flags *flags, const struct master_place *place,
+int master_start(struct actor_node *node, const struct master_flags *flags, const struct place *place,
                  struct master **ret, struct actor_error *error)
 {
         struct master *m = actor_zalloc(sizeof *m);

@@ -36,7 +36,7 @@ struct puppet {
         struct actor_node *node;
         struct actor_ref ref, session; /* session: whom SUBSCRIBED or AgentRegistered came from */
         struct actor *self;
-        char text[1 << 17]; /* what it heard */
+        char text[1 << 19]; /* what it heard */
         size_t size;
         bool mute; /* does not answer pings */
         unsigned pings;
