@@ -11,6 +11,8 @@
  * timer tries anew and another one gives up. */
 #define REGISTRATION_TIMEOUT_MS 60000
 #define RETRY_MIN_MS 50
+#define ANSWER_TIMEOUT_MS \
+        20000 /* longer than the transport keeps what it cannot deliver: never two at once */
 
 struct executor_actor {
         struct troupe_executor *driver;
@@ -88,7 +90,7 @@ static void register_now(struct troupe_executor *e)
         unacknowledged_fill(&e->unacknowledged, call, call->subscribe);
         actor_send(e->self, e->agent, call);
         actor_timer_cancel(e->self, e->retry_timer);
-        e->retry_timer = tick_after(e, 2 * e->retry_max_ms, TICK_REGISTER);
+        e->retry_timer = tick_after(e, ANSWER_TIMEOUT_MS, TICK_REGISTER);
 }
 
 void executor_driver_forward(struct troupe_executor *e, Exec__Call *call_take)
@@ -149,16 +151,17 @@ static void on_subscribed(struct troupe_executor *e, const struct actor_mail *ma
                 e->agent = mail->from;
                 e->agent_watch = actor_monitor(e->self, e->agent);
         }
+        bool again = e->connected;
         e->attempt = 0;
         e->connected = true;
         proto_free(e->framework);
         proto_free(e->agent_info);
         e->framework = proto_dup(subscribed->framework_info);
         e->agent_info = proto_dup(subscribed->agent_info);
-        if (e->registered_once)
-                CALLBACK(e, reregistered, subscribed);
-        else
+        if (!e->registered_once)
                 CALLBACK(e, registered, subscribed);
+        else if (!again)
+                CALLBACK(e, reregistered, subscribed);
         e->registered_once = true;
 }
 

@@ -16,7 +16,8 @@
 
 #define RETRY_MIN_MS 100
 #define RETRY_MAX_MS 30000
-#define ANSWER_TIMEOUT_MS 5000
+#define ANSWER_TIMEOUT_MS \
+        20000 /* longer than the transport keeps what it cannot deliver: never two at once */
 #define JOIN_TIMEOUT_MS (INT64_C(1) << 40)
 
 const char *troupe_scheduler_default_master(const char *given)

@@ -75,7 +75,7 @@ struct troupe_scheduler_config {
         struct actor_log *log;     /* of the driver's own node; NULL = standard error */
         int64_t retry_min_ms;      /* first delay before registering again, doubling; 0 = 100 */
         int64_t retry_max_ms;      /* 0 = 30,000 */
-        int64_t answer_timeout_ms; /* a registration without an answer is repeated; 0 = 5,000 */
+        int64_t answer_timeout_ms; /* a registration without an answer is repeated; 0 = 20,000 */
 };
 
 /* The master a program means: `given`, or $TROUPE_MASTER, or 127.0.0.1:5050. */
