@@ -111,6 +111,12 @@ static void work_load(void *body)
         registry_batch_done(&batch);
 }
 
+/* To self: commits what has gathered. What was in the mailbox before it shares the batch. */
+struct registrar_due {
+        char unused;
+};
+ACTOR_LOCAL_TYPE(registrar_due_type, struct registrar_due);
+
 /* ---- the actor ------------------------------------------------------------------------------------ */
 
 struct registrar {
@@ -120,6 +126,7 @@ struct registrar {
         const struct registrar_load *loaded; /* NULL until the store has been read; owns the registry */
         struct registrar_commit *waiting;    /* the next batch; NULL: nobody waits */
         bool loading, committing;
+        bool commit_is_due;                 /* a struct registrar_due is on its way */
         struct actor_asker *content_askers; /* who asked before it was read */
         size_t content_asker_count, content_asker_capacity;
 };
@@ -222,6 +229,15 @@ static int on_change(struct registrar *r, const struct actor_mail *mail, const s
         batch->answers[batch->answer_count++] = (struct registrar_answer){
                 actor_asker(mail), outcome, outcome == REGISTRAR_REFUSED ? actor_strdup(error.text) : NULL};
         ACTOR_METRIC_SET(r->metrics->waiting, (int64_t) batch->answer_count);
+        if (r->committing || r->commit_is_due)
+                return 0;
+        r->commit_is_due = true;
+        return actor_send(r->self, actor_self(r->self), actor_msg_new(&registrar_due_type));
+}
+
+static int on_due(struct registrar *r, const struct actor_mail *mail, const struct registrar_due *msg)
+{
+        r->commit_is_due = false;
         commit_waiting(r);
         return 0;
 }
@@ -263,12 +279,14 @@ static int on_loaded(struct registrar *r, const struct actor_mail *mail, const s
 }
 
 ACTOR_BIND(on_change, struct registrar, struct registrar_change)
+ACTOR_BIND(on_due, struct registrar, struct registrar_due)
 ACTOR_BIND(on_get, struct registrar, struct registrar_get)
 ACTOR_BIND(on_committed, struct registrar, struct registrar_commit)
 ACTOR_BIND(on_loaded, struct registrar, struct registrar_load)
 
 static const struct actor_handler handlers[] = {
         {&registrar_change_type, on_change_bound, ACTOR_FROM_LOCAL},
+        {&registrar_due_type, on_due_bound, ACTOR_FROM_SELF},
         {&registrar_get_type, on_get_bound, ACTOR_FROM_LOCAL},
         {&registrar_commit_type, on_committed_bound, ACTOR_FROM_SELF},
         {&registrar_load_type, on_loaded_bound, ACTOR_FROM_SELF},
