@@ -44,7 +44,7 @@ static void add_input(void *msg, V1__CommandInfo *command, const struct job_inpu
         CLEANUP(actor_freep) char *path = sandbox_task_path(framework_id, place->id, input->path);
         V1__CommandInfo__URI *uri = actor_msg_alloc(msg, sizeof *uri);
         *uri = (V1__CommandInfo__URI) V1__COMMAND_INFO__URI__INIT;
-        uri->value = actor_msg_printf(msg, "troupe://%s%s", place->endpoint, path);
+        uri->value = actor_msg_printf(msg, "troupe://%s%s", place->agent->endpoint, path);
         uri->output_file = actor_msg_strdup(msg, input->as);
         uri->has_extract = true;
         uri->extract = false;

@@ -14,8 +14,8 @@ long attempt_parse(const char *name, const struct job *job, const char *id, unsi
 
 /* Where a task's files are: of its last attempt. */
 struct attempt_place {
-        const char *endpoint; /* of the agent */
-        const char *id;       /* the attempt's */
+        const struct roster_agent *agent; /* NULL: never begun */
+        const char *id;                   /* the attempt's */
 };
 
 /* The CommandInfo of a task in the arena of `msg`; `places` are those of all tasks, of which its inputs are

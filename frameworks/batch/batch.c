@@ -36,7 +36,7 @@ struct batch {
         struct plan *plan;
         struct roster roster;
         struct report_row *rows;      /* one a task */
-        struct attempt_place *places; /* one a task: id owned, endpoint the roster's */
+        struct attempt_place *places; /* one a task: id owned, agent the roster's */
         uint64_t starve_timer;
         unsigned readings;
         bool suppressed, output_asked, giving_up;
@@ -144,7 +144,7 @@ static void read_file(struct batch *b, size_t index, const char *file, bool resu
         const struct attempt_place *place = &b->places[index];
         CLEANUP(actor_freep)
         char *path = sandbox_task_path(troupe_scheduler_framework_id(b->driver), place->id, file);
-        struct sandbox_file request = {.endpoint = place->endpoint,
+        struct sandbox_file request = {.endpoint = place->agent->endpoint,
                                        .path = path,
                                        .size_max = result ? OUTPUT_MAX : TAIL_MAX,
                                        .tail = !result};
@@ -164,7 +164,7 @@ static void launch(struct batch *b, size_t index, V1__TaskInfo *info, struct ros
         struct report_row *row = &b->rows[index];
         free((char *) place->id);
         place->id = attempt_id(b->name, task->id, attempt);
-        place->endpoint = agent->endpoint;
+        place->agent = agent;
         row->agent = agent;
         row->begun_ns = actor_now_ns(troupe_scheduler_self(b->driver));
         row->state = V1__TASK_STATE__TASK_STAGING;

@@ -8,15 +8,16 @@
 #include <errno.h>
 #include <string.h>
 
-static const char good[] = "{\n"
-                           "  \"name\": \"wordcount\",\n"
-                           "  \"tasks\": [\n"
-                           "    {\"id\": \"map\", \"command\": \"wc -w\", \"cpus\": 0.5, \"mem\": 64, \"retries\": 2},\n"
-                           "    {\"id\": \"sum\", \"argv\": [\"awk\", \"{}\", \"in/map\"],\n"
-                           "     \"inputs\": [{\"task\": \"map\", \"path\": \"stdout\", \"as\": \"in/map\"}],\n"
-                           "     \"env\": {\"LANG\": \"C\"}}\n"
-                           "  ]\n"
-                           "}\n";
+static const char good[] =
+        "{\n"
+        "  \"name\": \"wordcount\",\n"
+        "  \"tasks\": [\n"
+        "    {\"id\": \"map\", \"command\": \"wc -w\", \"cpus\": 0.5, \"mem\": 64, \"retries\": 2},\n"
+        "    {\"id\": \"sum\", \"argv\": [\"awk\", \"{}\", \"in/map\"],\n"
+        "     \"inputs\": [{\"task\": \"map\", \"path\": \"stdout\", \"as\": \"in/map\"}],\n"
+        "     \"env\": {\"LANG\": \"C\"}}\n"
+        "  ]\n"
+        "}\n";
 
 START_TEST(a_good_job_is_read_as_written)
 {
@@ -51,34 +52,46 @@ static const struct {
         {"{\"name\": \"j\", \"tasks\": []}", {"\"tasks\""}},
         {"{\"name\": 3, \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}", {"\"name\""}},
         {"{\"name\": \"a/b\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}", {"\"name\""}},
-        {"{\"name\": \"j\", \"taks\": [], \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}", {"taks", "\"tasks\""}},
+        {"{\"name\": \"j\", \"taks\": [], \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}",
+         {"taks", "\"tasks\""}},
         {"{\"name\": \"j\", \"tasks\": [7]}", {"tasks[0]", "object"}},
         {"{\"name\": \"j\", \"tasks\": [\n\n{\"command\": \"x\"}]}", {"line 3", "\"id\""}},
         {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a~b\", \"command\": \"x\"}]}", {"~"}},
         {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\"}]}", {"\"command\"", "\"argv\""}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"argv\": [\"y\"]}]}", {"\"command\""}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"argv\": [\"y\"]}]}",
+         {"\"command\""}},
         {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"argv\": [\"y\", 3]}]}", {"\"argv\"[1]"}},
         {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"cpus\": -1}]}", {"\"cpus\""}},
         {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"mem\": \"1\"}]}", {"\"mem\""}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"retries\": 1.5}]}", {"\"retries\""}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"cpus\": 0, \"mem\": 0}]}", {"nothing"}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"env\": {\"A=\": \"1\"}}]}", {"A="}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"dependz\": []}]}", {"dependz", "\"depends\""}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"depends\": [\"b\"]}]}", {"\"a\"", "\"b\""}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"depends\": [\"a\"]}]}", {"itself"}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"},\n {\"id\": \"a\", \"command\": \"x\"}]}",
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"retries\": 1.5}]}",
+         {"\"retries\""}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"cpus\": 0, \"mem\": 0}]}",
+         {"nothing"}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"env\": {\"A=\": \"1\"}}]}",
+         {"A="}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"dependz\": []}]}",
+         {"dependz", "\"depends\""}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"depends\": [\"b\"]}]}",
+         {"\"a\"", "\"b\""}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"depends\": [\"a\"]}]}",
+         {"itself"}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"},\n {\"id\": \"a\", \"command\": "
+         "\"x\"}]}",
          {"\"a\"", "lines 1 and 2"}},
         {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"depends\": [\"c\"]},"
          "{\"id\": \"b\", \"command\": \"x\", \"depends\": [\"a\"]},"
          "{\"id\": \"c\", \"command\": \"x\", \"depends\": [\"b\"]}]}",
          {"a → c → b → a"}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}, {\"id\": \"b\", \"command\": \"x\", \"inputs\":"
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}, {\"id\": \"b\", \"command\": "
+         "\"x\", \"inputs\":"
          " [{\"task\": \"a\", \"path\": \"../x\", \"as\": \"y\"}]}]}",
          {"\"b\"", "\"inputs\"[0]"}},
-        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}, {\"id\": \"b\", \"command\": \"x\", \"inputs\":"
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}, {\"id\": \"b\", \"command\": "
+         "\"x\", \"inputs\":"
          " [{\"task\": \"a\", \"path\": \"x\", \"as\": \"/y\"}]}]}",
          {"\"inputs\"[0]"}},
-        {"{\"name\": \"j\", \"name\": \"k\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}", {"duplicate"}},
+        {"{\"name\": \"j\", \"name\": \"k\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}",
+         {"duplicate"}},
 };
 
 START_TEST(a_wrong_job_is_refused_with_what_is_wrong_and_where)
@@ -89,8 +102,8 @@ START_TEST(a_wrong_job_is_refused_with_what_is_wrong_and_where)
         ck_assert_int_eq(r, -EINVAL);
         ck_assert_ptr_null(job);
         for (size_t k = 0; k < 3 && wrong[_i].says[k] != NULL; k++)
-                ck_assert_msg(strstr(error.text, wrong[_i].says[k]) != NULL, "\"%s\" does not name %s", error.text,
-                              wrong[_i].says[k]);
+                ck_assert_msg(strstr(error.text, wrong[_i].says[k]) != NULL, "\"%s\" does not name %s",
+                              error.text, wrong[_i].says[k]);
 }
 END_TEST
 
@@ -140,7 +153,8 @@ START_TEST(an_input_is_fetched_from_where_the_other_task_ran)
         struct actor_error error;
         struct job *job = NULL;
         ck_assert_int_eq(job_read(good, strlen(good), &job, &error), 0);
-        const struct attempt_place places[] = {{"10.0.0.7:5051", "j-1.map~2"}, {NULL, NULL}};
+        struct roster_agent agent = {.endpoint = "10.0.0.7:5051"};
+        const struct attempt_place places[] = {{&agent, "j-1.map~2"}, {NULL, NULL}};
         void *arena = actor_msg_new(&sched_call_type);
         V1__CommandInfo *command = attempt_command(arena, &job->tasks[1], "F1", NULL, places);
         ck_assert_uint_eq(command->n_uris, 1);
