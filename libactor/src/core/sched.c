@@ -257,6 +257,15 @@ static struct actor *find_anywhere(struct worker *worker)
         return a != NULL ? a : steal(worker);
 }
 
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("yield");
+#endif
+}
+
 /* Looks everywhere for a while. The searcher that finds something makes room for the next one. */
 static struct actor *search(struct worker *worker)
 {
@@ -270,7 +279,7 @@ static struct actor *search(struct worker *worker)
         while (a == NULL && worker->now_ns < until_ns &&
                !atomic_load_explicit(&node->quit, memory_order_relaxed)) {
                 for (unsigned i = 0; i < 32; i++)
-                        __builtin_ia32_pause();
+                        relax();
                 a = find_anywhere(worker);
         }
         stop_searching(worker);
