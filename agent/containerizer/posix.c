@@ -8,7 +8,7 @@
 
 #include "containerizer/messages.h"
 #include "containerizer/sandbox.h"
-#include "table.h"
+#include "uthash_memory.h"
 #include <actor/log.h>
 #include <assert.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef AGENT_HTTP_HTTP_H
 #define AGENT_HTTP_HTTP_H
 
-#include "metrics.h"
+#include "agent_metrics.h"
 #include <actor/actor.h>
 
 /* The actor "http": answers GET /health, /version, /metrics and /state.

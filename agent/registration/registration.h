@@ -2,7 +2,7 @@
 #ifndef AGENT_REGISTRATION_REGISTRATION_H
 #define AGENT_REGISTRATION_REGISTRATION_H
 
-#include "metrics.h"
+#include "agent_metrics.h"
 #include <actor/actor.h>
 #include <proto/types.h>
 

@@ -2,7 +2,7 @@
 #ifndef AGENT_SUPERVISION_SETTINGS_H
 #define AGENT_SUPERVISION_SETTINGS_H
 
-#include "metrics.h"
+#include "agent_metrics.h"
 #include <actor/ref.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef AGENT_UPDATES_STREAM_H
 #define AGENT_UPDATES_STREAM_H
 
-#include "table.h"
+#include "uthash_memory.h"
 #include <actor/ref.h>
 #include <proto/types.h>
 #include <stdbool.h>

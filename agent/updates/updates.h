@@ -2,7 +2,7 @@
 #ifndef AGENT_UPDATES_UPDATES_H
 #define AGENT_UPDATES_UPDATES_H
 
-#include "metrics.h"
+#include "agent_metrics.h"
 #include <actor/actor.h>
 #include <proto/types.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "metrics.h"
+#include "agent_metrics.h"
 
 const struct actor_metric agent_metric_table[] = {
 #define METRIC(field, kind, name, help) {name, offsetof(struct agent_metrics, field), ACTOR_##kind, help},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AGENT_METRICS_H
-#define AGENT_METRICS_H
+#ifndef AGENT_AGENT_METRICS_H
+#define AGENT_AGENT_METRICS_H
 
 #include <actor/metrics.h>
 

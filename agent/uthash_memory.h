@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef AGENT_TABLE_H
-#define AGENT_TABLE_H
+#ifndef AGENT_UTHASH_MEMORY_H
+#define AGENT_UTHASH_MEMORY_H
 
 #include <actor/memory.h>
 #include <stdlib.h>
