@@ -5,6 +5,7 @@
 #include "state/messages.h"
 #include <actor/log.h>
 #include <actor/node.h>
+#include <string.h>
 #include <proto/task_state.h>
 
 static const char *version_of(const struct agent_join *join)
@@ -30,14 +31,21 @@ void agent_session_count_as(struct agent_session *s, actor_metric_value *gauge)
                 ACTOR_METRIC_ADD(*gauge, 1);
 }
 
-void agent_session_report(struct agent_session *s, bool removed)
+/* "host:port" of the agent's node, in the message's arena. */
+static const char *address_of_agent(struct agent_session *s, void *msg)
 {
         char address[ACTOR_NAME_MAX + ACTOR_ENDPOINT_MAX + 2];
         actor_node_describe(actor_node(s->self), s->agent, address, sizeof address);
+        const char *at = strchr(address, '@');
+        return actor_msg_strdup(msg, at != NULL ? at + 1 : "");
+}
+
+void agent_session_report(struct agent_session *s, bool removed)
+{
         struct state_agent *event = actor_msg_new(&state_agent_type);
         actor_msg_hold(event, s->join);
         event->info = s->info;
-        event->address = actor_msg_strdup(event, address);
+        event->address = actor_msg_printf(event, "agent@%s", address_of_agent(s, event));
         event->version = version_of(s->join);
         event->active = s->connected && !removed;
         event->removed = removed;
@@ -111,6 +119,7 @@ void agent_session_list(struct agent_session *s)
         actor_msg_hold(msg, s->join);
         msg->agent_id = s->info->id->value;
         msg->session = actor_self(s->self);
+        msg->address = address_of_agent(s, msg);
         msg->info = s->info;
         msg->total = total_of(s->info);
         const Troupe__ReregisterAgent *report = s->join->reregistration;

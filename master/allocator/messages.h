@@ -31,6 +31,7 @@ struct allocator_piece { /* something in use: when agents or frameworks (re)appe
 struct allocator_add_agent {
         const char *agent_id;
         struct actor_ref session; /* handed on in offers, so that a launch goes straight there */
+        const char *address;      /* "host:port" of its node; handed on in offers too */
         const V1__AgentInfo *info;
         struct resources *total;
         const struct allocator_piece *used;
@@ -109,6 +110,7 @@ struct allocator_set_weight {
 struct allocator_offer {
         const char *offer_id, *agent_id, *role;
         struct actor_ref agent_session;
+        const char *agent_address; /* "host:port" */
         const V1__AgentInfo *agent;
         struct resources *resources; /* with allocation_info.role set; owned by the message */
 };

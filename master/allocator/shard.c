@@ -46,6 +46,7 @@ static void send_allocation(struct shard *s, struct policy_offer *offers, size_t
                         .agent_id = offers[i].agent->agent_id,
                         .role = actor_msg_strdup(msg, offers[i].role),
                         .agent_session = offers[i].agent->session,
+                        .agent_address = offers[i].agent->address,
                         .agent = offers[i].agent->info,
                         .resources = TAKE(offers[i].resources),
                 };

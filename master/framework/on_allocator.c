@@ -4,6 +4,8 @@
 #include "state/messages.h"
 #include <actor/log.h>
 #include <proto/copy.h>
+#include <stdlib.h>
+#include <string.h>
 
 ACTOR_LOCAL_TYPE(framework_offers_expired_type, struct framework_offers_expired);
 
@@ -43,17 +45,23 @@ static void add_executor_ids(struct framework_session *s, Sched__Event *event, V
         }
 }
 
-static V1__URL *agent_url(Sched__Event *event, const V1__AgentInfo *agent)
+/* Clients resolve nothing: `ip` is the address by which the agent itself is reached, `hostname` the name it bears. */
+static V1__URL *agent_url(Sched__Event *event, const struct allocator_offer *offer)
 {
+        const char *address = offer->agent_address != NULL ? offer->agent_address : "";
+        const char *colon = strrchr(address, ':');
         V1__URL *url = actor_msg_alloc(event, sizeof *url);
         v1__url__init(url);
         url->scheme = "http";
         url->path = "/slave(1)";
         url->address = actor_msg_alloc(event, sizeof *url->address);
         v1__address__init(url->address);
-        url->address->hostname = agent->hostname;
-        url->address->ip = agent->hostname;
-        url->address->port = agent->port;
+        url->address->hostname = offer->agent->hostname;
+        url->address->port = offer->agent->port;
+        if (colon != NULL) {
+                url->address->ip = actor_msg_printf(event, "%.*s", (int) (colon - address), address);
+                url->address->port = (int32_t) strtol(colon + 1, NULL, 10);
+        }
         return url;
 }
 
@@ -67,7 +75,7 @@ static V1__Offer *offer_to_v1(struct framework_session *s, Sched__Event *event,
         v1->framework_id = s->info->id;
         v1->agent_id = proto_agent_id(event, from->agent_id);
         v1->hostname = from->agent->hostname;
-        v1->url = agent_url(event, from->agent);
+        v1->url = agent_url(event, from);
         v1->domain = from->agent->domain;
         v1->attributes = from->agent->attributes;
         v1->n_attributes = from->agent->n_attributes;

@@ -40,7 +40,7 @@ int actor_node_spawn(struct actor_node *node, const struct actor_class *class, c
  * Also from handlers. */
 int actor_node_resolve(struct actor_node *node, const char *address, struct actor_ref *ret, struct actor_error *error);
 
-/* A text for a ref ("name@endpoint", "#slot@endpoint" for the nameless), cut to `size`. Also from handlers. */
+/* A text for a ref, cut to `size`: its address ("name@host:port"), "#slot@host:port" for the nameless. Also from handlers. */
 void actor_node_describe(struct actor_node *node, struct actor_ref ref, char *ret, size_t size);
 
 /* Sends from outside any actor. As actor_send(); the receiver sees from = ACTOR_NOBODY. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* address.c: between refs and what people write. */
 
@@ -37,15 +38,28 @@ int actor_node_resolve(struct actor_node *node, const char *address, struct acto
         return 0;
 }
 
+/* An endpoint as it stands in an address: "host:port", "ipc:/path". */
+static const char *endpoint_in_address(const char *endpoint, char *ret, size_t size)
+{
+        if (strncmp(endpoint, "tcp://", 6) == 0)
+                return endpoint + 6;
+        if (strncmp(endpoint, "ipc://", 6) != 0)
+                return endpoint;
+        (void) snprintf(ret, size, "ipc:%s", endpoint + 6);
+        return ret;
+}
+
 static void describe_remote(struct actor_node *node, struct actor_ref ref, char *ret, size_t size)
 {
         const char *name =
                 ref.generation == 0 && node->net != NULL ? net_slot_name(node->net, ref.slot) : NULL;
         const char *endpoint = node->net != NULL ? net_peer_endpoint(node->net, ref.peer) : NULL;
+        char text[ACTOR_ENDPOINT_MAX + 1];
+        endpoint = endpoint != NULL ? endpoint_in_address(endpoint, text, sizeof text) : "?";
         if (name != NULL)
-                (void) snprintf(ret, size, "%s@%s", name, endpoint ? endpoint : "?");
+                (void) snprintf(ret, size, "%s@%s", name, endpoint);
         else
-                (void) snprintf(ret, size, "#%u@%s", ref.slot, endpoint ? endpoint : "?");
+                (void) snprintf(ret, size, "#%u@%s", ref.slot, endpoint);
 }
 
 void actor_node_describe(struct actor_node *node, struct actor_ref ref, char *ret, size_t size)
@@ -61,7 +75,9 @@ void actor_node_describe(struct actor_node *node, struct actor_ref ref, char *re
                 return;
         }
         char name[ACTOR_NAME_MAX + 1];
-        const char *endpoint = node->net != NULL ? net_endpoint(node->net) : "";
+        char text[ACTOR_ENDPOINT_MAX + 1];
+        const char *endpoint =
+                node->net != NULL ? endpoint_in_address(net_endpoint(node->net), text, sizeof text) : "";
         names_of(node, ref, name);
         if (name[0] != '\0')
                 (void) snprintf(ret, size, "%s%s%s", name, endpoint[0] ? "@" : "", endpoint);
