@@ -237,7 +237,8 @@ static void call_drop(struct framework_session *s, const struct actor_mail *mail
 static int call_judge(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call,
                       struct actor_error *error)
 {
-        if (!s->connected || !actor_ref_equal(mail->from, s->scheduler))
+        /* its last calls may be read after its end was noticed: they count */
+        if (actor_ref_is_nobody(s->scheduler) || !actor_ref_equal(mail->from, s->scheduler))
                 return actor_error_set(error, -1, "it does not come from the framework's scheduler");
         int r = scheduler_call_validate(call, error);
         if (r != 0 || call->type == SCHED__CALL__TYPE__SUBSCRIBE)
@@ -250,6 +251,10 @@ static int call_judge(struct framework_session *s, const struct actor_mail *mail
 int framework_on_call(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
 {
         struct actor_error error;
+        if (s->ending && call->type != SCHED__CALL__TYPE__TEARDOWN) {
+                framework_answer(mail, false, "the framework is ending");
+                return 0;
+        }
         if (call_judge(s, mail, call, &error) != 0) {
                 call_drop(s, mail, error.text);
                 return 0;

@@ -17,12 +17,60 @@ static int duration_validate(const V1__DurationInfo *duration, const char *where
                                (long long) duration->nanoseconds);
 }
 
-static int command_validate(const V1__CommandInfo *command, const char *where, struct actor_error *error)
+static int secret_validate(const V1__Secret *secret, const char *name, struct actor_error *error)
 {
-        bool shell = !command->has_shell || command->shell;
-        if (shell && command->value == NULL)
-                return actor_error_set(error, -EINVAL, "%s is a shell command without a 'value'", where);
+        if (secret->value == NULL || !secret->has_type || secret->type != V1__SECRET__TYPE__VALUE)
+                return 0;
+        if (memchr(secret->value->data.data, '\0', secret->value->data.len) != NULL)
+                return actor_error_set(error, -EINVAL,
+                                       "environment variable '%s' has a secret with a null byte in it", name);
         return 0;
+}
+
+static int variable_validate(const V1__Environment__Variable *variable, struct actor_error *error)
+{
+        switch (variable->type) {
+        case V1__ENVIRONMENT__VARIABLE__TYPE__VALUE:
+                if (variable->value == NULL || variable->secret != NULL)
+                        return actor_error_set(
+                                error, -EINVAL,
+                                "environment variable '%s' of type VALUE must have a value and no "
+                                "secret",
+                                variable->name);
+                return 0;
+        case V1__ENVIRONMENT__VARIABLE__TYPE__SECRET:
+                if (variable->secret == NULL || variable->value != NULL)
+                        return actor_error_set(
+                                error, -EINVAL,
+                                "environment variable '%s' of type SECRET must have a secret and no "
+                                "value",
+                                variable->name);
+                return secret_validate(variable->secret, variable->name, error);
+        default:
+                return actor_error_set(error, -EINVAL,
+                                       "environment variable '%s' must be of type VALUE or SECRET",
+                                       variable->name);
+        }
+}
+
+static int command_validate(const V1__CommandInfo *command, struct actor_error *error)
+{
+        const V1__Environment *environment = command->environment;
+        for (size_t i = 0; environment != NULL && i < environment->n_variables; i++) {
+                int r = variable_validate(environment->variables[i], error);
+                if (r != 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* A check's command must say what to run. */
+static int check_command_validate(const V1__CommandInfo *command, const char *where,
+                                  struct actor_error *error)
+{
+        if (command->value == NULL)
+                return actor_error_set(error, -EINVAL, "%s has a command without a 'value'", where);
+        return command_validate(command, error);
 }
 
 static int path_validate(const char *path, const char *where, struct actor_error *error)
@@ -44,7 +92,19 @@ static int check_validate(const V1__CheckInfo *check, struct actor_error *error)
                 return actor_error_set(error, -EINVAL, "the task's check is TCP but has no 'tcp'");
         if (check->delay_seconds < 0 || check->interval_seconds < 0 || check->timeout_seconds < 0)
                 return actor_error_set(error, -EINVAL, "the times of the task's check must not be negative");
+        if (check->command != NULL)
+                return check_command_validate(check->command->command, "the task's check", error);
         return check->http ? path_validate(check->http->path, "the path of the task's check", error) : 0;
+}
+
+static int http_check_validate(const V1__HealthCheck__HTTPCheckInfo *http, struct actor_error *error)
+{
+        if (http->scheme != NULL && strcmp(http->scheme, "http") != 0 && strcmp(http->scheme, "https") != 0)
+                return actor_error_set(
+                        error, -EINVAL,
+                        "the scheme of the task's health check is '%s'; it must be http or https",
+                        http->scheme);
+        return path_validate(http->path, "the path of the task's health check", error);
 }
 
 static int health_check_validate(const V1__HealthCheck *check, struct actor_error *error)
@@ -63,8 +123,9 @@ static int health_check_validate(const V1__HealthCheck *check, struct actor_erro
             check->grace_period_seconds < 0)
                 return actor_error_set(error, -EINVAL,
                                        "the times of the task's health check must not be negative");
-        return check->http ? path_validate(check->http->path, "the path of the task's health check", error)
-                           : 0;
+        if (check->command != NULL)
+                return check_command_validate(check->command, "the task's health check", error);
+        return check->http ? http_check_validate(check->http, error) : 0;
 }
 
 static int limits_validate(const V1__TaskInfo *task, struct actor_error *error)
@@ -89,13 +150,13 @@ static int work_validate(const V1__TaskInfo *task, bool in_group, struct actor_e
                 if (task->executor != NULL)
                         return actor_error_set(error, -EINVAL,
                                                "a task of a group must not name an executor of its own");
-                return task->command ? command_validate(task->command, "the task's command", error) : 0;
+                return task->command ? command_validate(task->command, error) : 0;
         }
         if ((task->executor != NULL) == (task->command != NULL))
                 return actor_error_set(error, -EINVAL,
                                        "Task should have at least one (but not both) of CommandInfo or "
                                        "ExecutorInfo present");
-        return task->command ? command_validate(task->command, "the task's command", error) : 0;
+        return task->command ? command_validate(task->command, error) : 0;
 }
 
 static int policies_validate(const V1__TaskInfo *task, struct actor_error *error)
@@ -162,7 +223,7 @@ int executor_info_validate(const V1__ExecutorInfo *executor, const char *framewo
         if (executor->command == NULL)
                 return actor_error_set(error, -EINVAL, "'ExecutorInfo.command' must be set for a %s executor",
                                        executor->has_type ? "CUSTOM" : "custom");
-        return command_validate(executor->command, "ExecutorInfo.command", error);
+        return command_validate(executor->command, error);
 }
 
 static int group_task_validate(const V1__TaskInfo *task, struct actor_error *error)

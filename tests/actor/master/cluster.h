@@ -40,8 +40,8 @@ struct puppet {
         size_t size;
         bool mute; /* does not answer pings */
         unsigned pings;
-        char id[256];          /* the framework's or agent's, once it knows */
-        char master_id[64];    /* the start of the id */
+        char id[256];       /* the framework's or agent's, once it knows */
+        char master_id[64]; /* the start of the id */
         V1__Offer *offers[KEPT_MAX];
         size_t offer_count;
         const void *kept[KEPT_MAX * 4]; /* messages that the above lie in */
@@ -85,9 +85,8 @@ static void hear_update(struct puppet *p, const V1__TaskStatus *status)
         hear(p, "UPDATE %s %s%s", status->task_id->value, task_state_name(status->state),
              status->has_uuid ? " uuid" : "");
         if (status->has_reason) {
-                const ProtobufCEnumValue *reason =
-                        protobuf_c_enum_descriptor_get_value(&v1__task_status__reason__descriptor,
-                                                             (int) status->reason);
+                const ProtobufCEnumValue *reason = protobuf_c_enum_descriptor_get_value(
+                        &v1__task_status__reason__descriptor, (int) status->reason);
                 hear(p, " %s", reason->name + strlen("REASON_"));
         }
         hear(p, "\n");
@@ -116,7 +115,8 @@ static int puppet_on_event(struct puppet **state, const struct actor_mail *mail,
                 hear(p, "MESSAGE %.*s\n", (int) event->message->data.len, (char *) event->message->data.data);
                 break;
         case SCHED__EVENT__TYPE__FAILURE:
-                hear(p, "FAILURE %s\n", event->failure->executor_id ? event->failure->executor_id->value : "agent");
+                hear(p, "FAILURE %s\n",
+                     event->failure->executor_id ? event->failure->executor_id->value : "agent");
                 break;
         case SCHED__EVENT__TYPE__ERROR:
                 hear(p, "ERROR %s\n", event->error->message);
@@ -163,7 +163,8 @@ static int puppet_on_run(struct puppet **state, const struct actor_mail *mail, c
         return 0;
 }
 
-static int puppet_on_group(struct puppet **state, const struct actor_mail *mail, const Troupe__RunTaskGroup *msg)
+static int puppet_on_group(struct puppet **state, const struct actor_mail *mail,
+                           const Troupe__RunTaskGroup *msg)
 {
         hear(*state, "RunTaskGroup %zu\n", msg->task_group->n_tasks);
         return 0;
@@ -182,13 +183,15 @@ static int puppet_on_ack(struct puppet **state, const struct actor_mail *mail,
         return 0;
 }
 
-static int puppet_on_refused(struct puppet **state, const struct actor_mail *mail, const Troupe__AgentRefused *msg)
+static int puppet_on_refused(struct puppet **state, const struct actor_mail *mail,
+                             const Troupe__AgentRefused *msg)
 {
         hear(*state, "AgentRefused %s\n", msg->message);
         return 0;
 }
 
-static int puppet_on_result(struct puppet **state, const struct actor_mail *mail, const Troupe__OperatorResult *msg)
+static int puppet_on_result(struct puppet **state, const struct actor_mail *mail,
+                            const Troupe__OperatorResult *msg)
 {
         hear(*state, "OperatorResult %s %s\n", msg->done ? "yes" : "no", msg->message ? msg->message : "");
         return 0;
@@ -203,7 +206,8 @@ static int puppet_on_other(void *state, const struct actor_mail *mail, const voi
         return 0;
 }
 
-static int puppet_on_word(struct puppet **state, const struct actor_mail *mail, const struct puppet_word *word)
+static int puppet_on_word(struct puppet **state, const struct actor_mail *mail,
+                          const struct puppet_word *word)
 {
         actor_send((*state)->self, word->to, actor_msg_ref(word->say));
         return 0;
@@ -251,11 +255,11 @@ static const struct actor_class puppet_class = {
 };
 
 /* Fails with what was heard if it is not `expected`, and forgets it. */
-#define expect(puppet, expected)                                                                           \
-        do {                                                                                               \
-                ck_assert_str_eq((puppet)->text, (expected));                                              \
-                (puppet)->size = 0;                                                                        \
-                (puppet)->text[0] = '\0';                                                                  \
+#define expect(puppet, expected)                              \
+        do {                                                  \
+                ck_assert_str_eq((puppet)->text, (expected)); \
+                (puppet)->size = 0;                           \
+                (puppet)->text[0] = '\0';                     \
         } while (0)
 
 /* ---- the cluster ------------------------------------------------------------------------------------- */
@@ -280,7 +284,8 @@ static void quiet(void *arg, enum actor_log_level level, const char *line)
                 fprintf(stderr, "%s\n", line);
 }
 
-static struct puppet *puppet_add(struct cluster *c, struct actor_node *node, const char *endpoint, const char *name)
+static struct puppet *puppet_add(struct cluster *c, struct actor_node *node, const char *endpoint,
+                                 const char *name)
 {
         struct puppet *p = actor_zalloc(sizeof *p);
         const struct actor_node_config config = {.name = name, .types = proto_wire_types, .log = c->log};
@@ -377,7 +382,7 @@ static inline void say(struct puppet *p, void *msg_take)
 
 /* ---- what schedulers say ------------------------------------------------------------------------------ */
 
-#define PART(msg, init, field)                                                                             \
+#define PART(msg, init, field) \
         ((msg)->field = actor_msg_alloc((msg), sizeof *(msg)->field), init((msg)->field))
 
 static Sched__Call *call_new(const struct puppet *p, Sched__Call__Type type)
@@ -390,7 +395,8 @@ static Sched__Call *call_new(const struct puppet *p, Sched__Call__Type type)
         return call;
 }
 
-static V1__FrameworkInfo *info_new(void *msg, const struct puppet *p, double failover_timeout, bool checkpoint)
+static V1__FrameworkInfo *info_new(void *msg, const struct puppet *p, double failover_timeout,
+                                   bool checkpoint)
 {
         V1__FrameworkInfo *info = actor_msg_alloc(msg, sizeof *info);
         v1__framework_info__init(info);
@@ -456,7 +462,8 @@ static inline Sched__Call *call_accept_new(const struct puppet *p, const char *o
 {
         Sched__Call *call = call_new(p, SCHED__CALL__TYPE__ACCEPT);
         PART(call, sched__call__accept__init, accept);
-        PROTO_APPEND(call, call->accept->n_offer_ids, call->accept->offer_ids, proto_offer_id(call, offer_id));
+        PROTO_APPEND(call, call->accept->n_offer_ids, call->accept->offer_ids,
+                     proto_offer_id(call, offer_id));
         V1__Offer__Operation *operation = actor_msg_alloc(call, sizeof *operation);
         v1__offer__operation__init(operation);
         operation->has_type = true;
@@ -512,7 +519,8 @@ static inline void acknowledge(struct puppet *p, const struct puppet *agent, con
         say(p, call);
 }
 
-/* ---- what agents say ------------------------------------------------------------------------------------ */
+/* ---- what agents say ------------------------------------------------------------------------------------
+ */
 
 static inline V1__AgentInfo *agent_info_new(void *msg, const char *hostname, double cpus, double mem)
 {
@@ -539,7 +547,8 @@ static inline void reregister_agent(struct puppet *p, double cpus, const struct 
         msg->agent = agent_info_new(msg, "host", cpus, 1024);
         msg->agent->id = proto_agent_id(msg, p->id);
         if (scheduler != NULL)
-                PROTO_APPEND(msg, msg->n_frameworks, msg->frameworks, info_new(msg, scheduler, 60, checkpoint));
+                PROTO_APPEND(msg, msg->n_frameworks, msg->frameworks,
+                             info_new(msg, scheduler, 60, checkpoint));
         if (task_id != NULL) {
                 V1__Task *task = actor_msg_alloc(msg, sizeof *task);
                 v1__task__init(task);

@@ -60,7 +60,8 @@ START_TEST(a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_t
         accept_task(call, task_new(call, "fits", offer->agent_id->value, 1));
         accept_task(call, task_new(call, "fits", offer->agent_id->value, 1));
         accept_task(call, task_new(call, "elsewhere", "nowhere", 1));
-        accept_task(call, task_new(call, "both", offer->agent_id->value, 1))->executor = executor_new(call, "e", 1);
+        accept_task(call, task_new(call, "both", offer->agent_id->value, 1))->executor =
+                executor_new(call, "e", 1);
         accept_task(call, task_new(call, "a/b", offer->agent_id->value, 1));
         say(s.scheduler, call);
         expect(s.scheduler, "UPDATE big TASK_ERROR TASK_INVALID\nUPDATE fits TASK_ERROR TASK_INVALID\n"
@@ -208,7 +209,8 @@ static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_task_travels_from_offer_to_acknowledged_end);
         tcase_add_test(tcase, the_id_is_the_masters_with_a_number_and_subscribed_names_it);
-        tcase_add_test(tcase, a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_the_others_run);
+        tcase_add_test(tcase,
+                       a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_the_others_run);
         tcase_add_test(tcase, an_executor_is_charged_once_for_all_its_tasks);
         tcase_add_test(tcase, an_offer_can_be_used_once);
         tcase_add_test(tcase, a_declined_offer_comes_again_when_its_filter_has_run_out_or_is_revived);
