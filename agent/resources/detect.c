@@ -36,30 +36,21 @@ static uint64_t disk_offered_mb(uint64_t total)
         return (total >= 10 * GIB ? total - 5 * GIB : total / 2) / MIB;
 }
 
-struct search {
-        const char *name;
-        bool found;
-};
-
-static bool search_each(void *arg, const V1__Resource *entry)
+/* Whether a text names a resource, be it to offer none of it ("disk:0"): that leaves no entry behind. */
+static bool names(const char *text, const char *name)
 {
-        struct search *search = arg;
-        search->found = strcmp(entry->name, search->name) == 0;
-        return !search->found;
-}
-
-static bool names(const struct resources *resources, const char *name)
-{
-        struct search search = {.name = name};
-        resources_each(resources, search_each, &search);
-        return search.found;
+        size_t size = strlen(name);
+        for (const char *at = text; at && (at = strstr(at, name)) != NULL; at += size) {
+                bool begins = at == text || strchr("; \t\n\"", at[-1]);
+                if (begins && at[size] && strchr(":( \"", at[size]))
+                        return true;
+        }
+        return false;
 }
 
 static int add_missing(struct resources *resources, const char *name, const char *value,
                        struct actor_error *error)
 {
-        if (names(resources, name))
-                return 0;
         CLEANUP(actor_freep) char *text = actor_asprintf("%s:%s", name, value);
         CLEANUP(resources_freep) struct resources *more = NULL;
         int r = resources_parse(text, NULL, &more, error);
@@ -84,13 +75,15 @@ int agent_resources(const char *text, const struct machine *machine, struct reso
                 resources = resources_new();
         else
                 r = resources_parse(text, NULL, &resources, error);
-        if (r == 0)
+        if (text == NULL)
+                text = "";
+        if (r == 0 && !names(text, "cpus"))
                 r = add_missing_number(resources, "cpus", machine->cores ? machine->cores : 1, error);
-        if (r == 0)
+        if (r == 0 && !names(text, "mem"))
                 r = add_missing_number(resources, "mem", memory_offered_mb(machine->memory_bytes), error);
-        if (r == 0)
+        if (r == 0 && !names(text, "disk"))
                 r = add_missing_number(resources, "disk", disk_offered_mb(machine->disk_bytes), error);
-        if (r == 0)
+        if (r == 0 && !names(text, "ports"))
                 r = add_missing(resources, "ports", "[31000-32000]", error);
         if (r == 0)
                 *ret = TAKE(resources);

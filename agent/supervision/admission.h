@@ -3,6 +3,7 @@
 #define AGENT_SUPERVISION_ADMISSION_H
 
 #include "supervision/settings.h"
+#include <actor/error.h>
 #include <proto/types.h>
 
 /* Which tasks this agent takes. The master has judged them before; ids are judged again because

@@ -36,7 +36,7 @@ struct probe {
                 const void *msg;
                 struct actor_ref from;
                 int64_t at_ms;
-        } *kept;
+        } * kept;
 };
 
 struct probe_order {
@@ -73,7 +73,8 @@ static void probe_answer(struct probe *probe, const struct actor_mail *mail, con
         }
         if (probe->acknowledges && type == &status_update_type) {
                 const Troupe__StatusUpdate *update = body;
-                Troupe__StatusUpdateAcknowledgement *answer = actor_msg_new(&status_update_acknowledgement_type);
+                Troupe__StatusUpdateAcknowledgement *answer =
+                        actor_msg_new(&status_update_acknowledgement_type);
                 actor_msg_hold(answer, update);
                 answer->framework_id = update->framework_id;
                 answer->task_id = update->status->task_id;
@@ -126,7 +127,8 @@ RIG_UNUSED static size_t probe_count(const struct probe *probe, const struct act
         return count;
 }
 
-RIG_UNUSED static const struct kept *probe_kept(const struct probe *probe, const struct actor_type *type, size_t n)
+RIG_UNUSED static const struct kept *probe_kept(const struct probe *probe, const struct actor_type *type,
+                                                size_t n)
 {
         for (size_t i = 0; i < probe->count; i++)
                 if (actor_msg_type(probe->kept[i].msg) == type && n-- == 0)
@@ -182,8 +184,8 @@ static struct actor_node *rig_node(struct rig *rig, const char *endpoint, const 
         return actor_sim_node(rig->sim, endpoint, &config);
 }
 
-static void rig_spawn(struct actor_node *node, const struct actor_class *class, const char *name, const void *config,
-                      struct actor_ref *ret)
+static void rig_spawn(struct actor_node *node, const struct actor_class *class, const char *name,
+                      const void *config, struct actor_ref *ret)
 {
         ck_assert_int_eq(actor_node_spawn(node, class, name, config, ret), 0);
 }

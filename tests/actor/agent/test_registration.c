@@ -128,7 +128,8 @@ START_TEST(tasks_the_agent_does_not_know_are_answered_as_gone)
 }
 END_TEST
 
-/* Goal: told to stop, the agent ends its executors, lets their last updates out first, leaves, ends with 0. */
+/* Goal: told to stop, the agent ends its executors, lets their last updates out first, leaves, ends with 0.
+ */
 START_TEST(a_stopping_agent_ends_its_executors_and_leaves)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);

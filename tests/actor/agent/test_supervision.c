@@ -116,7 +116,8 @@ START_TEST(a_task_killed_before_its_executor_had_it_is_killed_and_never_launched
         rig_run(rig, "t2", "e1");
         rig_kill(rig, "t1");
         ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_KILLED);
-        ck_assert_int_eq(rig_status(rig, 0)->reason, V1__TASK_STATUS__REASON__REASON_TASK_KILLED_DURING_LAUNCH);
+        ck_assert_int_eq(rig_status(rig, 0)->reason,
+                         V1__TASK_STATUS__REASON__REASON_TASK_KILLED_DURING_LAUNCH);
         rig_subscribe(rig);
         ck_assert_uint_eq(rig_events(rig, EXEC__EVENT__TYPE__LAUNCH), 1);
         ck_assert_str_eq(rig_event(rig, EXEC__EVENT__TYPE__LAUNCH, 0)->launch->task->task_id->value, "t2");
@@ -264,7 +265,8 @@ START_TEST(messages_pass_both_ways)
 }
 END_TEST
 
-/* Goal: nonsense from an executor harms nobody. Method: no SUBSCRIBE, no uuid, an unknown task, a step back. */
+/* Goal: nonsense from an executor harms nobody. Method: no SUBSCRIBE, no uuid, an unknown task, a step back.
+ */
 START_TEST(bad_calls_of_an_executor_are_dropped)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -284,7 +286,8 @@ START_TEST(bad_calls_of_an_executor_are_dropped)
 }
 END_TEST
 
-/* Goal: what was on its way when the executor's connection broke is launched again, what had arrived is not. */
+/* Goal: what was on its way when the executor's connection broke is launched again, what had arrived is not.
+ */
 START_TEST(a_launch_lost_with_the_connection_is_repeated)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);

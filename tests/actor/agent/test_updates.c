@@ -94,7 +94,8 @@ START_TEST(the_next_update_waits_for_the_acknowledgement_and_its_state_is_told)
 }
 END_TEST
 
-/* Goal: an executor that repeats itself is heard once; what has been acknowledged is acknowledged to it again. */
+/* Goal: an executor that repeats itself is heard once; what has been acknowledged is acknowledged to it
+ * again. */
 START_TEST(a_repeated_update_is_sent_once)
 {
         CLEANUP(rig_freep) struct rig *rig = running();
