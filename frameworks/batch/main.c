@@ -6,6 +6,7 @@
 #include <actor/memory.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,12 +116,34 @@ static int run_file(const struct batch_flags *flags, const char *path)
         return r;
 }
 
+/* People write flags behind the file too. The first parse finds the file; it is then moved to the end, and all
+ * is parsed again. */
+static int parse(int argc, char **argv, struct batch_flags *flags, const char **ret_path, struct actor_error *error)
+{
+        int rest = 0;
+        int r = actor_flags_parse(&flag_set, argc, argv, flags, &rest, error);
+        if (r != 0 || rest >= argc)
+                return r != 0 ? r : actor_error_set(error, -EINVAL, "no job file: troupe batch JOBFILE");
+        *ret_path = argv[rest];
+        if (rest == argc - 1)
+                return 0;
+        actor_flags_done(&flag_set, flags);
+        memmove(argv + rest, argv + rest + 1, (size_t) (argc - rest - 1) * sizeof *argv);
+        argv[argc - 1] = (char *) (uintptr_t) *ret_path;
+        r = actor_flags_parse(&flag_set, argc, argv, flags, &rest, error);
+        if (r == 0 && rest < argc - 1) {
+                actor_flags_done(&flag_set, flags);
+                return actor_error_set(error, -EINVAL, "one job file, not also \"%s\"", argv[rest]);
+        }
+        return r;
+}
+
 int main(int argc, char **argv)
 {
         struct batch_flags flags;
         struct actor_error error = {""};
-        int rest = 0;
-        int r = actor_flags_parse(&flag_set, argc, argv, &flags, &rest, &error);
+        const char *path = NULL;
+        int r = parse(argc, argv, &flags, &path, &error);
         if (r == FLAGS_E_HELP)
                 actor_flags_print_help(&flag_set, stdout);
         else if (r == FLAGS_E_VERSION)
@@ -129,7 +152,7 @@ int main(int argc, char **argv)
                 fprintf(stderr, "troupe-batch: %s\n", error.text);
         if (r != 0)
                 return r > 0 ? 0 : BATCH_EXIT_USAGE;
-        r = run_file(&flags, argv[rest]);
+        r = run_file(&flags, path);
         actor_flags_done(&flag_set, &flags);
         return r;
 }

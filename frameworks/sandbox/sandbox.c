@@ -64,7 +64,8 @@ static void append(struct reading *reading, const ProtobufCBinaryData *piece)
                 reading->data_max = reading->data_max ? reading->data_max * 2 : 4096;
                 reading->data = actor_realloc_array(reading->data, reading->data_max, 1);
         }
-        memcpy(reading->data + reading->size, piece->data, size);
+        if (size > 0)
+                memcpy(reading->data + reading->size, piece->data, size);
         reading->size += size;
         reading->offset += size;
 }
