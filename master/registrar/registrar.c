@@ -29,11 +29,14 @@
 
 struct registrar_store {
         struct actor_store *store;
+        struct actor_disk *own_disk; /* of a store in memory that is nobody else's */
 };
 
 static void registrar_store_fini(void *body)
 {
-        actor_store_close(((struct registrar_store *) body)->store);
+        struct registrar_store *store = body;
+        actor_store_close(store->store);
+        actor_disk_free(store->own_disk);
 }
 
 static const struct actor_type registrar_store_type = {
@@ -325,14 +328,23 @@ static const struct actor_class registrar_class = {
         .handlers = handlers,
 };
 
+static int open_store(struct registrar_store *ret, const struct registrar_config *config,
+                      struct actor_error *error)
+{
+        if (config->directory != NULL)
+                return actor_store_open_lmdb(config->directory, REGISTRY_FORMAT, REGISTRY_VERSION, 0,
+                                             &ret->store, error);
+        struct actor_disk *disk = config->disk;
+        if (disk == NULL)
+                disk = ret->own_disk = actor_disk_new();
+        return actor_store_open_memory(disk, REGISTRY_FORMAT, REGISTRY_VERSION, &ret->store, error);
+}
+
 int registrar_spawn(struct actor_node *node, const struct registrar_config *config, struct actor_ref *ret,
                     struct actor_error *error)
 {
         struct registrar_store *store = actor_msg_new(&registrar_store_type);
-        int r = config->directory != NULL ? actor_store_open_lmdb(config->directory, REGISTRY_FORMAT,
-                                                                  REGISTRY_VERSION, 0, &store->store, error)
-                                          : actor_store_open_memory(config->disk, REGISTRY_FORMAT,
-                                                                    REGISTRY_VERSION, &store->store, error);
+        int r = open_store(store, config, error);
         if (r == 0) {
                 const struct registrar_init init = {store, config->metrics};
                 r = actor_node_spawn(node, &registrar_class, "registrar", &init, ret);
