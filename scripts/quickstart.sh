@@ -55,7 +55,7 @@ jq -n --arg folder "$licences" '
                  inputs: ($maps | map({task: .id, path: "stdout", as: ("inputs/" + .id)})),
                  command: "cat inputs/* | sort -k1,1nr -k2 > table; cat table; awk \u0027{ sum += $1 } END { print sum, \"total\" }\u0027 table"}])}' \
     --args "${files[@]}" >"$folder/job.json"
-"$bin/troupe" batch --output=merge --output_file="$folder/result" "$folder/job.json"
+"$bin/troupe" batch --output=merge "$folder/job.json" >"$folder/result"
 
 say "the result"
 column -t "$folder/result" 2>/dev/null || cat "$folder/result"
