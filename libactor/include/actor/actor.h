@@ -83,7 +83,8 @@ struct actor_class {
 /* Spawns a child of `self`. `name` (copied, may be NULL) registers it in the node, where it can be
  * looked up and addressed from elsewhere. `config` is handed to init, which runs before the first
  * message and, for ACTOR_RESTART, again at each restart: a restartable class needs its config to
- * stay valid as long as the actor. Returns 0 and the child in *ret; -EEXIST where the name is taken; -EINVAL for a bad name.
+ * stay valid as long as the actor. Returns 0 and the child in *ret; -EEXIST where the name is taken; -EINVAL for a bad name;
+ * or init's own error, and then there is no child and its restart rule is not asked.
  * Only from the actor's own context. */
 int actor_spawn(struct actor *self, const struct actor_class *class, const char *name, const void *config,
                 struct actor_ref *ret);
@@ -119,7 +120,8 @@ typedef int (*actor_reply_fn)(void *state, const struct actor_mail *mail, const 
 
 /* Sends a request and calls `reply` once in self's context: with the answer's body (ask its type
  * with actor_msg_type), or with NULL and mail->error: -ETIMEDOUT, -ESRCH, -EHOSTUNREACH, -ENOBUFS.
- * An answer after the timeout is dropped and counted. `timeout_ms` > 0. */
+ * An answer after the timeout is dropped and counted. Answers, like timers and DOWNs, pass ordinary messages
+ * that are still waiting. -EPROTO: the receiver has no handler for that type. `timeout_ms` > 0. */
 void actor_ask(struct actor *self, struct actor_ref to, void *msg_take, int64_t timeout_ms, actor_reply_fn reply,
                void *arg);
 

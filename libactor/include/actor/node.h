@@ -31,7 +31,8 @@ int actor_node_new(const struct actor_node_config *config, struct actor_node **r
 int actor_node_listen(struct actor_node *node, const char *endpoint, char *bound, size_t bound_size,
                       struct actor_error *error);
 
-/* Spawns a top-level actor (its parent is the node; a failure there ends the node). As actor_spawn(). */
+/* Spawns a top-level actor (its parent is the node; a failure there ends the node). As actor_spawn();
+ * -ESHUTDOWN once the node is shutting down. init runs on the calling thread. */
 int actor_node_spawn(struct actor_node *node, const struct actor_class *class, const char *name, const void *config,
                      struct actor_ref *ret);
 

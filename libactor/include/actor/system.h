@@ -36,7 +36,7 @@ struct actor_process_config {
         int stdin_fd, stdout_fd, stderr_fd; /* -1 = /dev/null; borrowed */
         int pass_fd;                    /* -1, or a descriptor the child gets as number 3 */
         bool new_session;               /* setsid(2): own session and process group */
-        bool kill_with_parent;          /* SIGKILL when this process dies (PR_SET_PDEATHSIG) */
+        bool kill_with_parent;          /* SIGKILL when this process or node ends (PR_SET_PDEATHSIG) */
         const char *user;               /* NULL = unchanged; else name: setgroups, setgid, setuid */
         const struct actor_process_rlimit *rlimits;
         size_t rlimit_count;

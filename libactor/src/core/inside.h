@@ -2,6 +2,7 @@
 #ifndef CORE_INSIDE_H
 #define CORE_INSIDE_H
 
+#include "core/blocks.h"
 #include "core/cell.h"
 #include "core/ring.h"
 #include "net/net.h"
@@ -34,6 +35,7 @@ struct worker {
         unsigned next_streak, tick;
         int64_t now_ns; /* as of the last look at the clock */
         uint64_t dice[4];
+        struct block_cache blocks;
         struct counters counters;
         pthread_mutex_t wheel_lock;
         struct wheel wheel;
@@ -74,6 +76,7 @@ struct actor_node {
         uint32_t *free_slots; /* a ring: oldest first, so that slots rest before they are used anew */
         size_t free_first, free_count, free_capacity;
         pthread_mutex_t drop_lock; /* mailboxes that drop their oldest mail */
+        struct depot depot;
         struct names names;
         struct top top;
         /* what any worker may run, and who sleeps */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mail.h"
 
-#include <actor/memory.h>
-#include <stdlib.h>
+#include "core/blocks.h"
 #include <string.h>
+
+enum { MAIL_CLASS = 0 };
+_Static_assert(sizeof(struct mail) <= 96, "a mail fits into the first class of blocks");
 
 struct mail *mail_new(void)
 {
-        return actor_zalloc(sizeof(struct mail));
+        struct mail *mail = blocks_new(sizeof *mail, MAIL_CLASS);
+        memset(mail, 0, sizeof *mail);
+        return mail;
 }
 
 void mail_free(struct mail *mail)
@@ -15,7 +19,7 @@ void mail_free(struct mail *mail)
         if (mail == NULL)
                 return;
         actor_msg_unref(mail->body);
-        free(mail);
+        blocks_free(mail, MAIL_CLASS);
 }
 
 static void copy_contents(struct mail *to, const struct mail *from)

@@ -3,6 +3,7 @@
  *
  * While it has one owner it may grow; once sent it is only read, so the reference count is the one
  * word that several threads write. The last to let go frees all, and what the message holds. */
+#include "core/blocks.h"
 #include "core/nesting.h"
 
 #include <actor/memory.h>
@@ -32,8 +33,9 @@ struct hold {
 struct header {
         alignas(16) const struct actor_type *type;
         _Atomic uint32_t refs;
-        uint32_t chunk_next; /* size of the next chunk; 0: none so far */
-        char *free;          /* the room left in the newest chunk */
+        uint32_t chunk_next : 24; /* size of the next chunk; 0: none so far */
+        uint32_t block_class : 8;
+        char *free; /* the room left in the newest chunk */
         size_t free_size;
         struct chunk *chunks;
         struct hold *holds; /* in the arena */
@@ -52,8 +54,12 @@ static size_t round_up(size_t size)
 
 static void *new_raw(const struct actor_type *type)
 {
-        struct header *header = actor_zalloc(sizeof *header + round_up(type->size));
+        size_t size = sizeof(struct header) + round_up(type->size);
+        unsigned block_class = blocks_class(size);
+        struct header *header = blocks_new(size, block_class);
+        memset(header, 0, size);
         header->type = type;
+        header->block_class = block_class & 0xff;
         atomic_init(&header->refs, 1);
         return header + 1;
 }
@@ -173,7 +179,7 @@ static void free_message(struct header *header)
                 next = chunk->next;
                 free(chunk);
         }
-        free(header);
+        blocks_free(header, header->block_class);
 }
 
 void *actor_msg_unref(const void *msg)

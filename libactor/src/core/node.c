@@ -91,6 +91,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->log = config->log;
         node->name = actor_strdup(config->name ? config->name : "node");
         init_locks(node);
+        depot_init(&node->depot);
         load_dice(node, node->dice);
         node->incarnation = throw(node->dice) | 1;
         node->chunks = map_pages(CHUNKS_MAX * sizeof *node->chunks);
@@ -102,6 +103,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 struct worker *worker = &node->workers[i];
                 worker->node = node;
                 worker->index = i;
+                worker->blocks.depot = &node->depot;
                 pthread_mutex_init(&worker->wheel_lock, NULL);
                 wheel_init(&worker->wheel, node_now_ns(node) / 1000000);
                 load_dice(node, worker->dice);
@@ -121,8 +123,11 @@ void node_unmake(struct actor_node *node)
 {
         for (unsigned i = 0; i < CHUNKS_MAX && atomic_load(&node->chunks[i]) != NULL; i++)
                 (void) munmap(atomic_load(&node->chunks[i]), CHUNK_CELLS * sizeof(struct actor));
-        for (unsigned i = 0; i < node->worker_count; i++)
+        for (unsigned i = 0; i < node->worker_count; i++) {
                 wheel_done(&node->workers[i].wheel);
+                blocks_done(&node->workers[i].blocks);
+        }
+        depot_done(&node->depot);
         system_done(node);
         names_done(node);
         (void) munmap(node->chunks, CHUNKS_MAX * sizeof *node->chunks);

@@ -332,6 +332,7 @@ void *sched_main(void *arg)
         struct worker *worker = arg;
         struct actor_node *node = worker->node;
         worker->now_ns = node_now_ns(node);
+        blocks_use(&worker->blocks);
         while (!atomic_load_explicit(&node->quit, memory_order_relaxed)) {
                 if (shutdown_is_pending(node))
                         node_poll_shutdown(node);

@@ -408,7 +408,7 @@ START_TEST(a_process_that_is_not_ours_can_be_adopted_but_tells_no_status)
         ssize_t size = read(fds[0], text, sizeof text - 1);
         ck_assert_int_gt(size, 0);
         text[size] = '\0';
-        actor_node_send(node, second, note(ADOPT, (uint64_t) atoi(text)));
+        actor_node_send(node, second, note(ADOPT, (uint64_t) strtol(text, NULL, 10)));
         await_told("adopted 0 ");
         await_told("gone ");
         actor_node_free(node);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/nesting.h"
 
+#include <actor/memory.h>
 #include <actor/message.h>
 #include <check_main.h>
 #include <stdint.h>
@@ -123,13 +124,13 @@ static const struct actor_type tree_type = {
 
 static void *packed_tree(unsigned depth, size_t *ret_size)
 {
-        struct tree *trees = calloc(depth + 1, sizeof *trees);
+        struct tree *trees = actor_zalloc((depth + 1) * sizeof *trees);
         for (unsigned i = 0; i <= depth; i++) {
                 tree_init(&trees[i].base);
                 trees[i].inner = i < depth ? &trees[i + 1] : NULL;
                 trees[i].text = "leaf";
         }
-        uint8_t *bytes = malloc(protobuf_c_message_get_packed_size(&trees[0].base));
+        uint8_t *bytes = actor_malloc(protobuf_c_message_get_packed_size(&trees[0].base));
         *ret_size = protobuf_c_message_pack(&trees[0].base, bytes);
         free(trees);
         return bytes;
