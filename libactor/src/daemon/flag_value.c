@@ -112,7 +112,7 @@ static bool reaches(enum actor_flag_type type, const union value *value, const c
                     int direction)
 {
         CLEANUP(actor_freep) char *text = actor_strndup(bound_text, size);
-        union value bound;
+        union value bound = {0};
         int r = parse(type, text, &bound, NULL);
         assert(r == 0);
         (void) r;

@@ -60,10 +60,9 @@ static const char *nearest(const struct actor_flag_set *set, const char *written
         char word[NAME_MAX_BYTES + 1];
         if (size > NAME_MAX_BYTES)
                 return NULL;
-        for (size_t i = 0; i <= size; i++)
-                word[i] = i == size           ? '\0'
-                          : written[i] == '-' ? '_'
-                                              : (char) tolower((unsigned char) written[i]);
+        for (size_t i = 0; i < size; i++)
+                word[i] = (char) (written[i] == '-' ? '_' : tolower((unsigned char) written[i]));
+        word[size] = '\0';
         const char **names = NULL;
         size_t count = 0, capacity = 0;
         for (const struct actor_flag *flag = set->flags; flag->name; flag++) {
@@ -294,7 +293,7 @@ static int look_ahead(const struct actor_flag_set *set, int argc, char **argv, c
 {
         char variable[2 * NAME_MAX_BYTES + 1];
         struct walk walk = walk_of(set, argc, argv);
-        struct argument argument;
+        struct argument argument = {0};
         *ret_file = set->env_prefix ? environment_value(set, "flags_file", variable, sizeof variable) : NULL;
         for (;;) {
                 int r = next_argument(&walk, &argument, NULL);
@@ -315,7 +314,7 @@ static int apply_arguments(const struct actor_flag_set *set, int argc, char **ar
                            int *ret_rest, struct actor_error *error)
 {
         struct walk walk = walk_of(set, argc, argv);
-        struct argument argument;
+        struct argument argument = {0};
         for (;;) {
                 int r = next_argument(&walk, &argument, error);
                 if (r == WALK_E_END)

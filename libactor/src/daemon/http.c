@@ -80,12 +80,15 @@ static int listen_on(const char *host, uint16_t port, struct actor_error *error)
 
 static uint16_t port_of(int fd)
 {
-        struct sockaddr_storage address;
+        union {
+                struct sockaddr any;
+                struct sockaddr_in v4;
+                struct sockaddr_in6 v6;
+        } address = {.v6 = {0}};
         socklen_t size = sizeof address;
-        if (getsockname(fd, (struct sockaddr *) &address, &size) != 0)
+        if (getsockname(fd, &address.any, &size) != 0)
                 return 0;
-        return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *) &address)->sin6_port
-                                                   : ((struct sockaddr_in *) &address)->sin_port);
+        return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 /* ---- starting --------------------------------------------------------------------------------- */
