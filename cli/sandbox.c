@@ -77,7 +77,7 @@ int sandbox_find(struct session *session, const char *task, const char *framewor
 {
         void *answer;
         int r = session_get(session, MASTER_API__CALL__TYPE__GET_STATE, &answer, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         const MasterApi__Response *response = answer;
         if (response->get_state == NULL)
@@ -149,7 +149,7 @@ static int resolve_offset(struct session *session, const struct sandbox *sandbox
         }
         void *answer;
         int r = sandbox_read(session, sandbox, file, INT64_MAX, &answer, error);
-        if (r < 0)
+        if (r != 0)
                 return r;
         uint64_t size = ((AgentApi__Response *) answer)->read_file->size, back = (uint64_t) -offset;
         *ret = size > back ? size - back : 0;
@@ -166,7 +166,7 @@ int sandbox_copy(struct session *session, const struct sandbox *sandbox, const c
         while (r == 0 && got > 0) {
                 void *answer;
                 r = sandbox_read(session, sandbox, file, position, &answer, error);
-                if (r < 0)
+                if (r != 0)
                         break;
                 const AgentApi__Response__ReadFile *piece = ((AgentApi__Response *) answer)->read_file;
                 got = piece->data.len;

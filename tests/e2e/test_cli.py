@@ -69,7 +69,7 @@ class CommandLine(ClusterTest):
 
     def test_mistakes_get_a_sentence_and_exit_code_2(self):
         self.assertIn("did you mean 'agents'", self.troupe("agnets", check=2).stderr)
-        self.assertIn("--timeout", self.troupe("ps", "--timeout=soon", check=2).stderr)
+        self.assertIn("timeout", self.troupe("ps", "--timeout=soon", check=2).stderr)
         self.assertIn("json", self.troupe("ps", "--jsno", check=2).stderr)
         self.troupe("cat", check=2)
         self.assertIn("usage", self.troupe(check=2).stderr)
