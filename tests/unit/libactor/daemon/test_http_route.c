@@ -65,7 +65,7 @@ START_TEST(escapes_are_decoded_but_never_end_a_text)
                 {"%ff", "\xff"},    {"100%", "100%"}};
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
                 char text[32];
-                strncpy(text, cases[i][0], sizeof text);
+                memcpy(text, cases[i][0], strlen(cases[i][0]) + 1);
                 size_t length = http_unescape(text);
                 ck_assert_str_eq(text, cases[i][1]);
                 ck_assert_uint_eq(length, strlen(text));
