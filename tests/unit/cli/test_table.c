@@ -2,6 +2,8 @@
 #include "check_main.h"
 #include "table.h"
 
+#include <actor/memory.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@ static char *printed(const struct table *table, const char *empty)
         table_print(table, out, empty);
         long end = ftell(out);
         rewind(out);
-        text = calloc((size_t) end + 1, 1);
+        text = actor_zalloc((size_t) end + 1);
         size = fread(text, 1, (size_t) end, out);
         ck_assert_uint_eq(size, (size_t) end);
         fclose(out);
