@@ -118,15 +118,15 @@ START_TEST(a_bad_endpoint_is_named_in_the_error)
                 "tcp://[::1:5",
                 "tcp://a:-1",
                 "ipc://",
-                "ipc:///"
-                "12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012"
-                "34567890",
         };
+        char long_path[200] = "ipc:///";
+        memset(long_path + strlen(long_path), 'a', 120);
+        ck_assert_int_eq(endpoint_parse(long_path, &(struct endpoint){0}, NULL), -EINVAL);
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
                 struct endpoint endpoint = {.port = "x"};
                 struct actor_error error;
                 ck_assert_msg(endpoint_parse(bad[i], &endpoint, &error) == -EINVAL, "%s", bad[i]);
-                ck_assert_msg(strstr(error.text, bad[i]) || strlen(bad[i]) > 100, "%s", error.text);
+                ck_assert_msg(strstr(error.text, bad[i]) != NULL, "%s", error.text);
                 ck_assert_str_eq(endpoint.port, "x");
         }
 }
