@@ -116,14 +116,19 @@ static int run_file(const struct batch_flags *flags, const char *path)
         return r;
 }
 
-/* People write flags behind the file too. The first parse finds the file; it is then moved to the end, and all
- * is parsed again. */
-static int parse(int argc, char **argv, struct batch_flags *flags, const char **ret_path, struct actor_error *error)
+/* People write flags behind the file too. The first parse finds the file; it is then moved to the end, and
+ * all is parsed again. */
+static int parse(int argc, char **argv, struct batch_flags *flags, const char **ret_path,
+                 struct actor_error *error)
 {
         int rest = 0;
         int r = actor_flags_parse(&flag_set, argc, argv, flags, &rest, error);
-        if (r != 0 || rest >= argc)
-                return r != 0 ? r : actor_error_set(error, -EINVAL, "no job file: troupe batch JOBFILE");
+        if (r != 0)
+                return r;
+        if (rest >= argc) {
+                actor_flags_done(&flag_set, flags);
+                return actor_error_set(error, -EINVAL, "no job file: troupe batch JOBFILE");
+        }
         *ret_path = argv[rest];
         if (rest == argc - 1)
                 return 0;
