@@ -34,13 +34,14 @@ int net_listen(struct net *net, const char *endpoint, char *bound, size_t bound_
                struct actor_error *error);
 
 /* The peer at an endpoint (made on first mention, connected on first mail) and the slot of an
- * interned name; a ref {peer, slot, 0} then means that name there. */
+ * interned name; a ref {peer, slot, 0} then means that name there. 0 where the table is full (limits.h). */
 uint32_t net_peer(struct net *net, const char *endpoint);
 uint32_t net_name(struct net *net, const char *name);
 
 /* Sends a mail to another node; takes it. Never blocks. What cannot go is answered through
  * node_deliver(): MAIL_REPLY with -EHOSTUNREACH for an ask, MAIL_UNDELIVERED for a returnable, and
- * counted. Mail waits for a peer that is being connected up to the credit bound of the link. */
+ * counted. Mail waits for a peer that is being connected, or does not read, up to the queue's bound
+ * (limits.h; beyond: -ENOBUFS) and at most heartbeat × missed without a connection. */
 void net_post(struct net *net, struct mail *mail_take);
 
 /* "tcp://…" of the peer, the name of an interned slot (NULL if the ref is not by name). Borrowed for
