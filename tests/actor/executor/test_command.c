@@ -24,7 +24,7 @@ static void no_log(void *arg, enum actor_log_level level, const char *line)
 
 static void rig_start(struct rig *rig, void (*choose)(struct troupe_executor_config *config))
 {
-        strcpy(rig->sandbox, "/tmp/executor.XXXXXX");
+        snprintf(rig->sandbox, sizeof rig->sandbox, "/tmp/executor.XXXXXX");
         ck_assert_ptr_nonnull(mkdtemp(rig->sandbox));
         setenv("MESOS_SANDBOX", rig->sandbox, 1);
         rig->log = actor_log_new_function(no_log, NULL, ACTOR_LOG_DEBUG);

@@ -36,7 +36,7 @@ static void start_agent(struct rig *rig)
 
 static void rig_start(struct rig *rig, int64_t recovery_timeout_ms)
 {
-        strcpy(rig->sandbox, "/tmp/executor.XXXXXX");
+        snprintf(rig->sandbox, sizeof rig->sandbox, "/tmp/executor.XXXXXX");
         ck_assert_ptr_nonnull(mkdtemp(rig->sandbox));
         setenv("MESOS_SANDBOX", rig->sandbox, 1);
         rig->sim = actor_sim_new(5);
