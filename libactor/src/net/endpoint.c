@@ -33,7 +33,7 @@ static bool parse_port(const char *text, char *ret)
                 return true;
         }
         size_t size = strlen(text);
-        if (size == 0 || size > 5 || strspn(text, "0123456789") != size || atoi(text) > 65535)
+        if (size == 0 || size > 5 || strspn(text, "0123456789") != size || strtol(text, NULL, 10) > 65535)
                 return false;
         memcpy(ret, text, size + 1);
         return true;

@@ -297,6 +297,10 @@ void link_on_handshake(struct link *link, const struct frame_header *header, con
                 on_confirm(link);
                 return;
         }
+        if (link->state == LINK_ACCEPTED && (header->type == FRAME_DATA || header->type == FRAME_ALIVE)) {
+                link_end(link, "a frame was lost"); /* the CONFIRM */
+                return;
+        }
         bool is_answer = header->type == FRAME_WELCOME || header->type == FRAME_REDUNDANT;
         if (!is_answer || link->state != LINK_DIALED || frame_hello_decode(data, size, &hello) != 0) {
                 peers_count_rejected(link->peers);

@@ -19,6 +19,7 @@ struct probe {
         char transcript[16384];
         uint64_t notes;        /* received */
         uint64_t out_of_order; /* whose number was not the last one's plus one */
+        uint64_t backwards;    /* whose number was not above the last one's */
         uint64_t last;
         uint64_t downs, errors; /* DOWNs; failed asks */
         bool is_quiet;          /* plain notes are counted but not written down */
@@ -64,6 +65,7 @@ static int probe_on_note(struct probe_state *state, const struct actor_mail *mai
         bool answer;
         pthread_mutex_lock(&probe->lock);
         probe->out_of_order += note->number != probe->last + 1;
+        probe->backwards += note->number <= probe->last;
         probe->last = note->number;
         probe->notes++;
         if (!probe->is_quiet)
