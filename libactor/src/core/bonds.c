@@ -135,9 +135,11 @@ void bonds_on_exit(struct actor *a, const struct mail *mail)
 {
         if (!remove_link(a, mail->from))
                 return; /* unlinked meanwhile */
-        if (cell_class(a)->traps_exits)
+        if (a->phase == CELL_ENDING)
+                return;
+        if (cell_class(a)->traps_exits && a->phase != CELL_RESTARTING)
                 turn_dispatch_down(a, &(struct actor_down){mail->from, 0, mail->reason, mail->error});
-        else if (mail->reason != ACTOR_DOWN_FINISHED)
+        else if (mail->reason != ACTOR_DOWN_FINISHED && !cell_class(a)->traps_exits)
                 life_fail(a, mail->error);
 }
 

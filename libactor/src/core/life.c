@@ -49,7 +49,7 @@ static void remove_child(struct actor *parent, struct actor_ref ref)
 void life_child_ended(struct actor *a, const struct mail *mail)
 {
         remove_child(a, mail->from);
-        if (mail->escalates)
+        if (mail->escalates && a->phase != CELL_ENDING)
                 life_fail(a, mail->error);
         else if (a->phase != CELL_ALIVE)
                 proceed(a);
