@@ -45,7 +45,8 @@ static void add_executor_ids(struct framework_session *s, Sched__Event *event, V
         }
 }
 
-/* Clients resolve nothing: `ip` is the address by which the agent itself is reached, `hostname` the name it bears. */
+/* Clients resolve nothing: `ip` is the address by which the agent itself is reached, `hostname` the name it
+ * bears. */
 static V1__URL *agent_url(Sched__Event *event, const struct allocator_offer *offer)
 {
         const char *address = offer->agent_address != NULL ? offer->agent_address : "";
