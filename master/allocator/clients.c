@@ -70,6 +70,22 @@ struct client *framework_client(const struct framework *framework, const char *r
         return client;
 }
 
+/* Columns are not reused one by one; when too many lie idle all clients get new ones. */
+void client_forget_held(struct clients *clients, struct client *client)
+{
+        client->column = clients->next_column++;
+        if (clients->next_column <= 4 * clients->client_count + 64)
+                return;
+        clients->next_column = 0;
+        clients->columns_generation++;
+        const struct framework *framework, *next;
+        HASH_ITER(hh, clients->frameworks, framework, next)
+        {
+                for (struct client *each = framework->clients; each != NULL; each = each->next)
+                        each->column = clients->next_column++;
+        }
+}
+
 struct client *clients_for(struct clients *clients, const char *framework_id, const char *role)
 {
         struct framework *framework = framework_for(clients, framework_id);
@@ -80,9 +96,11 @@ struct client *clients_for(struct clients *clients, const char *framework_id, co
         client->framework = framework;
         client->role = role_for(clients, role);
         client->role->client_count++;
+        clients->client_count++;
         client->place = drf_add(client->role->frameworks, framework_id, client);
         client->next = framework->clients;
         framework->clients = client;
+        client_forget_held(clients, client);
         return client;
 }
 
@@ -95,6 +113,7 @@ static void client_free(struct clients *clients, struct client *client)
         drf_remove(client->role->frameworks, client->place);
         if (--client->role->client_count == 0)
                 role_free(clients, client->role);
+        clients->client_count--;
         free(client->minima);
         free(client);
 }

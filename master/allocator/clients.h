@@ -23,6 +23,7 @@ struct client {
         struct vector *minima;       /* the framework's own min_allocatable_resources for the role */
         size_t minimum_count;
         bool has_minima;
+        size_t column;       /* its place in every agent's memory of what is held back (policy_state.h) */
         struct client *next; /* of the framework */
 };
 
@@ -52,6 +53,8 @@ struct clients {
         struct role *roles;
         struct framework *frameworks;
         uint64_t frameworks_seen;
+        size_t client_count, next_column;
+        uint64_t columns_generation; /* grows when columns are given out anew */
 };
 
 void clients_init(struct clients *clients, struct vector_names *names, const struct drf_total *total);
@@ -76,6 +79,9 @@ void clients_tidy(struct clients *clients, struct client *client);
 /* Whether it is in the orders: active, subscribed, and not suppressed or with a wish. Call
  * client_refresh() after anything of that changed. */
 void client_refresh(struct clients *clients, struct client *client);
+
+/* Gives the client a fresh column: what agents remember of it is void. */
+void client_forget_held(struct clients *clients, struct client *client);
 
 /* Enters a piece in the client's list and shares; `counts`: as a turn (drf_allocated). */
 void client_charge(struct clients *clients, struct client *client, struct ledger_piece *piece, bool counts);

@@ -2,11 +2,16 @@
 #include "allocator/filters.h"
 #include "hash_table.h"
 
-#include <assert.h>
+/* Many clients refuse the same of an agent: its idle whole. They share one copy. */
+struct refused {
+        struct resources *resources;
+        unsigned refs;
+};
 
 struct filter {
-        struct resources *refused;
+        struct refused *refused;
         int64_t until_ns;
+        struct filter *next;
 };
 
 struct pair_key {
@@ -19,10 +24,8 @@ struct filter_pair {
         struct pair_key key;
         struct filter_owner *owners[2]; /* by side */
         struct filter_pair *next[2], *previous[2];
-        struct filter filters[FILTERS_PER_PAIR_MAX];
+        struct filter *filters;
         unsigned count;
-        uint64_t known_version; /* of the agent's free resources … */
-        int64_t known_until_ns; /* … that are held back until then; 0: not known */
         UT_hash_handle hh;
 };
 
@@ -30,6 +33,7 @@ struct filter_pair {
 struct filter_owner {
         const void *who;
         struct filter_pair *pairs;
+        struct refused *latest; /* of an agent: what was refused of it last; NULL: not known any more */
         UT_hash_handle hh;
 };
 
@@ -44,11 +48,22 @@ struct filters *filters_new(void)
         return actor_zalloc(sizeof(struct filters));
 }
 
-static void filter_remove(struct filters *filters, struct filter_pair *pair, unsigned index)
+static void refused_unref(struct refused *refused)
 {
-        resources_free(pair->filters[index].refused);
-        pair->filters[index] = pair->filters[--pair->count];
-        pair->known_until_ns = 0;
+        if (refused == NULL || --refused->refs > 0)
+                return;
+        resources_free(refused->resources);
+        free(refused);
+}
+
+/* Takes the filter that `link` points to out of its pair. */
+static void filter_remove(struct filters *filters, struct filter_pair *pair, struct filter **link)
+{
+        struct filter *filter = *link;
+        *link = filter->next;
+        refused_unref(filter->refused);
+        free(filter);
+        pair->count--;
         filters->count--;
 }
 
@@ -86,13 +101,14 @@ static void unlink_pair(struct filters *filters, struct filter_pair *pair, enum 
         if (owner->pairs != NULL)
                 return;
         HASH_DEL(filters->owners, owner);
+        refused_unref(owner->latest);
         free(owner);
 }
 
 static void pair_free(struct filters *filters, struct filter_pair *pair)
 {
-        while (pair->count > 0)
-                filter_remove(filters, pair, pair->count - 1);
+        while (pair->filters != NULL)
+                filter_remove(filters, pair, &pair->filters);
         unlink_pair(filters, pair, AGENT);
         unlink_pair(filters, pair, CLIENT);
         HASH_DEL(filters->pairs, pair);
@@ -133,17 +149,31 @@ static struct filter_pair *pair_find(const struct filters *filters, const void *
 static void make_room(struct filters *filters, struct filter_pair *pair, const struct resources *refused,
                       int64_t until_ns)
 {
-        unsigned first_to_end = 0;
-        for (unsigned i = pair->count; i-- > 0;)
-                if (pair->filters[i].until_ns <= until_ns &&
-                    resources_contain(refused, pair->filters[i].refused))
-                        filter_remove(filters, pair, i);
+        for (struct filter **link = &pair->filters; *link != NULL;) {
+                if ((*link)->until_ns <= until_ns && resources_contain(refused, (*link)->refused->resources))
+                        filter_remove(filters, pair, link);
+                else
+                        link = &(*link)->next;
+        }
         if (pair->count < FILTERS_PER_PAIR_MAX)
                 return;
-        for (unsigned i = 1; i < pair->count; i++)
-                if (pair->filters[i].until_ns < pair->filters[first_to_end].until_ns)
-                        first_to_end = i;
+        struct filter **first_to_end = &pair->filters;
+        for (struct filter **link = &pair->filters; *link != NULL; link = &(*link)->next)
+                if ((*link)->until_ns < (*first_to_end)->until_ns)
+                        first_to_end = link;
         filter_remove(filters, pair, first_to_end);
+}
+
+static struct refused *refused_of(struct filter_owner *agent, const struct resources *resources)
+{
+        if (agent->latest == NULL || !resources_equal(agent->latest->resources, resources)) {
+                refused_unref(agent->latest);
+                agent->latest = actor_zalloc(sizeof *agent->latest);
+                agent->latest->resources = resources_copy(resources);
+                agent->latest->refs = 1;
+        }
+        agent->latest->refs++;
+        return agent->latest;
 }
 
 void filters_add(struct filters *filters, const void *agent, const void *client,
@@ -153,8 +183,10 @@ void filters_add(struct filters *filters, const void *agent, const void *client,
         if (pair == NULL)
                 pair = pair_new(filters, agent, client);
         make_room(filters, pair, refused, until_ns);
-        pair->filters[pair->count++] = (struct filter){resources_copy(refused), until_ns};
-        pair->known_until_ns = 0;
+        struct filter *filter = actor_zalloc(sizeof *filter);
+        *filter = (struct filter){refused_of(pair->owners[AGENT], refused), until_ns, pair->filters};
+        pair->filters = filter;
+        pair->count++;
         filters->count++;
 }
 
@@ -175,14 +207,18 @@ void filters_drop_agent(struct filters *filters, const void *agent)
         drop_owner(filters, agent);
 }
 
-void filters_expire(struct filters *filters, int64_t now_ns)
+void filters_expire(struct filters *filters, const void *agent, int64_t now_ns)
 {
-        struct filter_pair *pair, *next;
-        HASH_ITER(hh, filters->pairs, pair, next)
-        {
-                for (unsigned i = pair->count; i-- > 0;)
-                        if (pair->filters[i].until_ns <= now_ns)
-                                filter_remove(filters, pair, i);
+        const struct filter_owner *owner = owner_find(filters, agent);
+        struct filter_pair *next;
+        for (struct filter_pair *pair = owner != NULL ? owner->pairs : NULL; pair != NULL; pair = next) {
+                next = pair->next[AGENT];
+                for (struct filter **link = &pair->filters; *link != NULL;) {
+                        if ((*link)->until_ns <= now_ns)
+                                filter_remove(filters, pair, link);
+                        else
+                                link = &(*link)->next;
+                }
                 if (pair->count == 0)
                         pair_free(filters, pair);
         }
@@ -198,29 +234,9 @@ int64_t filters_until(const struct filters *filters, const void *agent, const vo
 {
         const struct filter_pair *pair = pair_find(filters, agent, client);
         int64_t until_ns = 0;
-        for (unsigned i = 0; pair != NULL && i < pair->count; i++) {
-                const struct filter *filter = &pair->filters[i];
-                if (filter->until_ns > now_ns && filter->until_ns > until_ns &&
-                    resources_contain(filter->refused, offerable))
-                        until_ns = filter->until_ns;
-        }
+        for (const struct filter *f = pair != NULL ? pair->filters : NULL; f != NULL; f = f->next)
+                if (f->until_ns > now_ns && f->until_ns > until_ns &&
+                    resources_contain(f->refused->resources, offerable))
+                        until_ns = f->until_ns;
         return until_ns;
-}
-
-int64_t filters_known_until(const struct filters *filters, const void *agent, const void *client,
-                            uint64_t version, int64_t now_ns)
-{
-        const struct filter_pair *pair = pair_find(filters, agent, client);
-        if (pair == NULL || pair->known_version != version || pair->known_until_ns <= now_ns)
-                return 0;
-        return pair->known_until_ns;
-}
-
-void filters_remember(struct filters *filters, const void *agent, const void *client, uint64_t version,
-                      int64_t until_ns)
-{
-        struct filter_pair *pair = pair_find(filters, agent, client);
-        assert(pair != NULL);
-        pair->known_version = version;
-        pair->known_until_ns = until_ns;
 }

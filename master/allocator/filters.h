@@ -20,19 +20,12 @@ void filters_add(struct filters *filters, const void *agent, const void *client,
 /* REVIVE, or the client has gone; the agent has gone. */
 void filters_drop_client(struct filters *filters, const void *client);
 void filters_drop_agent(struct filters *filters, const void *agent);
-/* Forgets what has expired. O(filters). */
-void filters_expire(struct filters *filters, int64_t now_ns);
+/* Forgets what has expired of one agent. Expired filters hold nothing back anyway: this only saves memory. */
+void filters_expire(struct filters *filters, const void *agent, int64_t now_ns);
 size_t filters_count(const struct filters *filters);
 
 /* Until when `offerable` is held back from the client on that agent: 0 if it is not. */
 int64_t filters_until(const struct filters *filters, const void *agent, const void *client,
                       const struct resources *offerable, int64_t now_ns);
-
-/* The same, remembered: `version` names the state of the agent's free resources; a pair whose answer
- * for that version was "held back" is not asked about its resources again. 0 where it must be. */
-int64_t filters_known_until(const struct filters *filters, const void *agent, const void *client,
-                            uint64_t version, int64_t now_ns);
-void filters_remember(struct filters *filters, const void *agent, const void *client, uint64_t version,
-                      int64_t until_ns);
 
 #endif

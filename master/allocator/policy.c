@@ -70,6 +70,8 @@ static void agent_free(struct policy *policy, struct policy_agent *agent)
 {
         HASH_DEL(policy->agents, agent);
         ledger_done(&agent->ledger);
+        resources_free(agent->known_free);
+        free(agent->held_until_ns);
         actor_msg_unref(agent->msg);
         free(agent->id);
         free(agent);
@@ -321,6 +323,12 @@ static void give_back_offers(struct policy *policy, struct client *client, bool 
         }
 }
 
+static void drop_filters(struct policy *policy, struct client *client)
+{
+        filters_drop_client(policy->filters, client);
+        client_forget_held(&policy->clients, client);
+}
+
 void policy_wishes_changed(struct policy *policy, struct framework *framework, size_t previous_count)
 {
         policy->wishing_count += (framework->wishes.count > 0) - (previous_count > 0);
@@ -337,10 +345,11 @@ void policy_add_framework(struct policy *policy, const struct allocator_add_fram
         struct client *next;
         for (struct client *client = framework->clients; client != NULL; client = next) {
                 next = client->next;
+                client_forget_held(&policy->clients, client); /* it may be able to take more now */
                 if (client->subscribed)
                         continue;
                 give_back_offers(policy, client, true);
-                filters_drop_client(policy->filters, client);
+                drop_filters(policy, client);
                 clients_tidy(&policy->clients, client);
         }
         mark_all(policy);
@@ -352,7 +361,7 @@ static void silence(struct policy *policy, struct framework *framework)
         framework->active = false;
         for (struct client *client = framework->clients; client != NULL; client = client->next) {
                 give_back_offers(policy, client, false);
-                filters_drop_client(policy->filters, client);
+                drop_filters(policy, client);
                 client_refresh(&policy->clients, client);
         }
 }
@@ -456,7 +465,7 @@ static void for_roles(struct policy *policy, const char *framework_id, const cha
 static void revive_client(struct policy *policy, struct client *client)
 {
         client->suppressed = false;
-        filters_drop_client(policy->filters, client);
+        drop_filters(policy, client);
         client_refresh(&policy->clients, client);
 }
 

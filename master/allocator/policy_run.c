@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* policy_run.c — from free resources to offers.
  *
- * The order of questions is the cost: what is known to be filtered costs one look-up and no resource
- * arithmetic; an agent of which nothing could be offered is not looked at again until it, a client,
- * or a filter changes. Resource sets are touched only for who is about to get an offer.
+ * The order of questions is the cost. What of an agent is held back from whom is remembered as long
+ * as its free resources are the same, also after they were offered and declined in between: one array
+ * look-up, no resource arithmetic. An agent of which nothing could be offered is not looked at again until
+ * it, a client, or a filter changes. Resource sets are touched only for who is about to get an offer.
  *
  * Wishes (REQUEST) come into it twice: a framework with one is sized to it when its turn comes; and it is let
  * ahead within its role as long as that leaves it at or below its fair share. Other roles never wait for it.
@@ -121,6 +122,51 @@ static bool offer_wished(struct turn *turn, struct client *client, bool ahead)
 
 /* ---- one agent -------------------------------------------------------------------------------- */
 
+/* Whether the agent's free resources are still (or again) those that something is known about; if
+ * not, begins anew with what they are now. */
+static void refresh_knowledge(struct policy *policy, struct policy_agent *agent)
+{
+        const struct ledger *ledger = &agent->ledger;
+        bool same = agent->held_generation == policy->clients.columns_generation;
+        if (same && agent->known_free != NULL && agent->known_version == ledger->version)
+                return;
+        agent->known_version = ledger->version;
+        if (same && agent->known_free != NULL &&
+            vector_equal(&agent->known_quantities, &ledger->free_quantities) &&
+            resources_equal(agent->known_free, ledger->free))
+                return;
+        resources_free(agent->known_free);
+        agent->known_free = resources_copy(ledger->free);
+        agent->known_quantities = ledger->free_quantities;
+        agent->held_generation = policy->clients.columns_generation;
+        agent->held_count = 0;
+        agent->idle_until_ns = 0;
+}
+
+/* Until when the agent's free resources are known to be held back from the client; 0: not known. */
+static int64_t known_until(const struct policy_agent *agent, const struct client *client, int64_t now_ns)
+{
+        if (agent->known_version != agent->ledger.version || client->column >= agent->held_count)
+                return 0;
+        int64_t until_ns = agent->held_until_ns[client->column];
+        return until_ns > now_ns ? until_ns : 0;
+}
+
+static void remember(struct policy *policy, struct policy_agent *agent, const struct client *client,
+                     int64_t until_ns)
+{
+        size_t count = policy->clients.next_column;
+        if (agent->known_version != agent->ledger.version)
+                return;
+        if (agent->held_count < count) {
+                agent->held_until_ns = actor_realloc_array(agent->held_until_ns, count, sizeof(int64_t));
+                memset(&agent->held_until_ns[agent->held_count], 0,
+                       (count - agent->held_count) * sizeof(int64_t));
+                agent->held_count = count;
+        }
+        agent->held_until_ns[client->column] = until_ns;
+}
+
 static void held_back(struct turn *turn, int64_t until_ns)
 {
         if (until_ns < *turn->idle_until_ns)
@@ -129,12 +175,10 @@ static void held_back(struct turn *turn, int64_t until_ns)
 
 static void offer_ordinary(struct turn *turn, struct client *client)
 {
-        const struct policy_agent *agent = turn->agent;
-        struct filters *filters = turn->policy->filters;
+        struct policy_agent *agent = turn->agent;
         if (client->suppressed || !may_use_agent(client->framework, agent))
                 return;
-        uint64_t version = agent->ledger.version;
-        int64_t until_ns = filters_known_until(filters, agent, client, version, turn->now_ns);
+        int64_t until_ns = known_until(agent, client, turn->now_ns);
         if (until_ns > 0) {
                 held_back(turn, until_ns);
                 return;
@@ -142,9 +186,9 @@ static void offer_ordinary(struct turn *turn, struct client *client)
         CLEANUP(resources_freep) struct resources *resources = offerable_to(turn, client);
         if (!is_enough(turn->policy, client, resources))
                 return;
-        until_ns = filters_until(filters, agent, client, resources, turn->now_ns);
+        until_ns = filters_until(turn->policy->filters, agent, client, resources, turn->now_ns);
         if (until_ns > 0) {
-                filters_remember(filters, agent, client, version, until_ns);
+                remember(turn->policy, agent, client, until_ns);
                 held_back(turn, until_ns);
                 return;
         }
@@ -200,13 +244,15 @@ static struct role **roles_in_order(struct policy *policy, size_t *ret_count)
 
 static bool is_idle(const struct policy *policy, const struct policy_agent *agent, int64_t now_ns)
 {
-        return agent->idle_version == agent->ledger.version &&
-               agent->idle_clients_version == policy->clients_version && now_ns < agent->idle_until_ns;
+        return agent->idle_clients_version == policy->clients_version && now_ns < agent->idle_until_ns;
 }
 
 static void allocate_agent(struct policy *policy, struct policy_agent *agent, int64_t now_ns)
 {
-        if (!agent->active || resources_is_empty(agent->ledger.free) || is_idle(policy, agent, now_ns))
+        if (!agent->active || resources_is_empty(agent->ledger.free))
+                return;
+        refresh_knowledge(policy, agent);
+        if (is_idle(policy, agent, now_ns))
                 return;
         int64_t idle_until_ns = INT64_MAX;
         size_t count;
@@ -215,18 +261,29 @@ static void allocate_agent(struct policy *policy, struct policy_agent *agent, in
                 struct turn turn = {policy, agent, roles[i], NULL, now_ns, &idle_until_ns};
                 allocate_role(&turn);
         }
-        agent->idle_version = agent->ledger.version;
+        bool unchanged = agent->known_version == agent->ledger.version; /* no offer was made */
         agent->idle_clients_version = policy->clients_version;
-        agent->idle_until_ns = idle_until_ns;
+        agent->idle_until_ns = unchanged ? idle_until_ns : 0;
+}
+
+/* Filters are swept a part of the agents at a time: they need not be, but for memory. */
+#define SWEEP_BATCHES 32
+
+static void begin_batch(struct policy *policy, int64_t now_ns)
+{
+        /* A little early: ticks are not exact, and the next one must not come just too soon. */
+        policy->next_batch_ns = now_ns + policy->interval_ns - policy->interval_ns / 10;
+        uint64_t turn = policy->batch_count++;
+        const struct policy_agent *agent = policy->agents;
+        for (uint64_t i = 0; agent != NULL; agent = agent->hh.next, i++)
+                if (i % SWEEP_BATCHES == turn % SWEEP_BATCHES)
+                        filters_expire(policy->filters, agent, now_ns);
 }
 
 void policy_run(struct policy *policy, int64_t now_ns, bool batch)
 {
-        if (batch) {
-                filters_expire(policy->filters, now_ns);
-                /* A little early: ticks are not exact, and the next one must not come just too soon. */
-                policy->next_batch_ns = now_ns + policy->interval_ns - policy->interval_ns / 10;
-        }
+        if (batch)
+                begin_batch(policy, now_ns);
         bool all = batch || policy->all_dirty;
         for (size_t i = 0; i < policy->dirty_count; i++) {
                 policy->dirty[i]->dirty = false;

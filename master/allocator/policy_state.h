@@ -15,8 +15,17 @@ struct policy_agent {
         bool active, dirty;
         bool remote;                              /* in another region than the master */
         bool has_gpus, has_reserved, has_special; /* special: revocable, shared or refined entries */
-        /* Nothing of it could be offered when it had this version and the clients had that: until then. */
-        uint64_t idle_version, idle_clients_version;
+
+        /* What is known about its free resources as they are in `known_free`, at that version of the ledger.
+         * They come and go (offered, declined), so the knowledge outlives the version. */
+        struct resources *known_free; /* NULL: nothing is known */
+        struct vector known_quantities;
+        uint64_t known_version;
+        int64_t *held_until_ns; /* by client->column: filtered until then; 0: not known */
+        size_t held_count;
+        uint64_t held_generation;
+        /* Nothing of them could be offered when the clients had this version, until then; 0: not known. */
+        uint64_t idle_clients_version;
         int64_t idle_until_ns;
         UT_hash_handle hh;
 };
@@ -25,6 +34,7 @@ struct policy {
         char *master_id;
         uint64_t offer_next, offer_step;
         int64_t interval_ns, next_batch_ns;
+        uint64_t batch_count;
         char *region; /* the master's; NULL: none */
         struct allocator_metrics *metrics;
 
