@@ -2,7 +2,6 @@
 /* reports.c: what the allocator and the read model are told of the framework. */
 #include "session.h"
 #include "state/messages.h"
-#include <proto/copy.h>
 
 void framework_count_as(struct framework_session *s, actor_metric_value *gauge)
 {
@@ -31,12 +30,16 @@ static void add_statuses(struct state_task *event, V1__Task *row, const struct t
 {
         row->n_statuses = task->status_count;
         row->statuses = actor_msg_alloc(event, (task->status_count + 1) * sizeof *row->statuses);
-        for (size_t i = 0; i < task->status_count; i++)
+        for (size_t i = 0; i < task->status_count; i++) {
                 row->statuses[i] = (V1__TaskStatus *) task->statuses[i].status;
+                actor_msg_hold(event, task->statuses[i].held);
+        }
 }
 
+/* Nothing is copied: what the row points into stays as long as the event does. */
 static V1__Task *row_of(struct state_task *event, const struct task *task)
 {
+        actor_msg_hold(event, task->held);
         V1__Task *row = actor_msg_memdup(event, task->base, sizeof *row);
         row->state = task->state;
         add_statuses(event, row, task);
@@ -49,14 +52,6 @@ static V1__Task *row_of(struct state_task *event, const struct task *task)
                 row->status_update_uuid = task->update->uuid;
         }
         return row;
-}
-
-/* What the row points into stays as long as the event does. */
-static void hold_all(struct state_task *event, const struct task *task)
-{
-        actor_msg_hold(event, task->held);
-        for (size_t i = 0; i < task->status_count; i++)
-                actor_msg_hold(event, task->statuses[i].held);
 }
 
 void framework_report_task(struct framework_session *s, const struct task *task, bool completed)
