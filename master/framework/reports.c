@@ -57,13 +57,7 @@ static V1__Task *row_of(struct state_task *event, const struct task *task)
 void framework_report_task(struct framework_session *s, const struct task *task, bool completed)
 {
         struct state_task *event = actor_msg_new(&state_task_type);
-        V1__Task *row = row_of(event, task);
-        if (completed)
-                row = proto_copy(event,
-                                 row); /* it will be remembered long: the launch it came in should not */
-        else
-                hold_all(event, task);
-        event->task = row;
+        event->task = row_of(event, task);
         event->completed = completed;
         event->unreachable = task->state == V1__TASK_STATE__TASK_UNREACHABLE;
         actor_send(s->self, s->rooms.state, event);
