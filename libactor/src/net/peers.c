@@ -175,6 +175,8 @@ struct link *link_new(struct peers *peers, struct connection *connection, bool d
         link->state = dialed ? LINK_DIALED : LINK_ACCEPTED;
         link->began_ns = link->sent_ns = link->heard_ns = node_now_ns(peers->config.node);
         link->silence_max_ns = peers->silence_max_ns;
+        if (!peers->links) /* without links nobody looked */
+                peers->looked_ns = link->began_ns;
         link->next = peers->links;
         if (peers->links)
                 peers->links->previous = link;
@@ -355,9 +357,22 @@ static void link_tick(struct link *link, int64_t now)
         peers_due_by(peers, link->sent_ns + heartbeat_ns);
 }
 
+/* Where we ourselves stood still (a stopped process, a paused machine) nobody can be blamed for not
+ * having been heard meanwhile. */
+static void forgive_own_silence(struct peers *peers, int64_t now)
+{
+        int64_t gap_ns = now - peers->looked_ns;
+        peers->looked_ns = now;
+        if (gap_ns <= peers->config.heartbeat_ms * NS_PER_MS + peers->silence_max_ns / 2)
+                return;
+        for (struct link *link = peers->links; link; link = link->next)
+                link->heard_ns = link->heard_ns + gap_ns < now ? link->heard_ns + gap_ns : now;
+}
+
 void peers_tick(struct peers *peers)
 {
         int64_t now = node_now_ns(peers->config.node);
+        forgive_own_silence(peers, now);
         if (now < peers->deadline_ns)
                 return;
         peers->deadline_ns = INT64_MAX;

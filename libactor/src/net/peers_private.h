@@ -79,6 +79,7 @@ struct peers {
         size_t link_count, waiting_count; /* peers with mail and no link */
         int64_t deadline_ns;              /* nothing is due before */
         int64_t silence_max_ns;
+        int64_t looked_ns; /* when peers_tick() was last called */
         struct peers_counters counters;
 };
 
