@@ -84,7 +84,7 @@ struct actor_class {
  * looked up and addressed from elsewhere. `config` is handed to init, which runs before the first
  * message and, for ACTOR_RESTART, again at each restart: a restartable class needs its config to
  * stay valid as long as the actor. Returns 0 and the child in *ret; -EEXIST where the name is taken; -EINVAL for a bad name;
- * or init's own error, and then there is no child and its restart rule is not asked.
+ * -ESHUTDOWN where self is stopping; or init's own error, and then there is no child and its restart rule is not asked.
  * Only from the actor's own context. */
 int actor_spawn(struct actor *self, const struct actor_class *class, const char *name, const void *config,
                 struct actor_ref *ret);

@@ -170,6 +170,8 @@ int actor_spawn(struct actor *self, const struct actor_class *class, const char 
                 struct actor_ref *ret)
 {
         struct actor_ref ref;
+        if (self->phase != CELL_ALIVE) /* else an actor that goes on spawning would never come to its end */
+                return -ESHUTDOWN;
         struct spawn spawn = {.class = class, .name = name, .config = config, .parent = self};
         int r = life_spawn(self->node, self->worker, &spawn, &ref);
         if (r == 0 && ret != NULL)

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-enum { DIRECTORY = 64, MONITORS = 8, ASKS = 8, ACTS = 3000, ACT = 1, ROOTS = 6 };
+enum { DIRECTORY = 64, MONITORS = 8, ASKS = 8, ACTS = 2000, ACT = 1, ROOTS = 6 };
 
 /* Where the crowd finds one another: refs of all times, many of them dead. */
 struct directory {
@@ -85,8 +85,10 @@ static int act(struct person *p, struct actor *self)
 {
         uint64_t dice = actor_random(self);
         struct actor_ref other = anybody(p, dice >> 32);
-        if (tire(p))
+        if (tire(p)) { /* and spawns no more: on a slow machine a crowd grows faster than it is stopped */
                 actor_node_shutdown(actor_node(self), 5);
+                return 0;
+        }
         switch (dice % 16) {
         case 0:
         case 1:
@@ -192,7 +194,10 @@ static int root_init(void *state, struct actor *self, const void *config)
 
 static int on_root(struct root *r, const struct actor_mail *mail, const struct note *body)
 {
-        for (int i = 0; i < 5; i++)
+        pthread_mutex_lock(&r->directory->lock);
+        bool tired = r->directory->acts >= ACTS;
+        pthread_mutex_unlock(&r->directory->lock);
+        for (int i = 0; i < 5 && !tired; i++)
                 (void) actor_spawn(mail->self, i & 1 ? &person_class : &restarting_class, NULL, r->directory,
                                    NULL);
         return 0;
@@ -232,8 +237,8 @@ START_TEST(a_simulated_crowd_breaks_no_promise)
 {
         struct actor_log *log = actor_log_new_function(ignore, NULL, ACTOR_LOG_ERROR);
         struct actor_node_config config = {.log = log};
-        for (uint64_t seed = 0; seed < 20; seed++) {
-                struct actor_sim *sim = actor_sim_new(seed + 20 * (uint64_t) _i);
+        for (uint64_t seed = 0; seed < 5; seed++) {
+                struct actor_sim *sim = actor_sim_new(seed + 5 * (uint64_t) _i);
                 live(actor_sim_node(sim, "tcp://m1:1", &config));
                 actor_sim_free(sim);
         }
