@@ -222,11 +222,6 @@ void master_free(struct master *m)
         free(m);
 }
 
-struct actor_ref master_membership(const struct master *master)
-{
-        return master->membership;
-}
-
 size_t master_routes(const struct master *master, struct actor_http_route ret[MASTER_ROUTES_MAX])
 {
         return http_routes(master->http, ret);

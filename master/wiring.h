@@ -19,8 +19,6 @@ int master_start(struct actor_node *node, const struct master_flags *flags, cons
                  struct master **ret, struct actor_error *error);
 void master_free(struct master *master); /* NULL is fine */
 
-/* Where registrations go; for tests and `troupe local`. */
-struct actor_ref master_membership(const struct master *master);
 /* The HTTP routes of the master's http room; returns how many were written. */
 #define MASTER_ROUTES_MAX 16
 size_t master_routes(const struct master *master, struct actor_http_route ret[MASTER_ROUTES_MAX]);
