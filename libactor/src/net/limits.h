@@ -29,6 +29,7 @@ enum {
         /* Frames read from one socket before the bridge looks at everything else again. */
         NET_READ_FRAMES_MAX = 64,
         NET_BACKLOG = 4096,
+        NET_ZMQ_RECONNECT_MS = 1 << 30,
 
         /* A frame may be larger than the largest message by its envelope. */
         NET_ENVELOPE_BYTES_MAX = NET_GATHER_BYTES + 1024,

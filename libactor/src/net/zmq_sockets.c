@@ -123,10 +123,10 @@ int zmq_router_open(struct zmq_driver *driver)
 static void connection_close(struct connection *connection, int linger_ms)
 {
         struct zmq_driver *driver = connection->driver;
+        bool may_linger = connection->heard && !connection->ending;
         connection->link = NULL;
         if (connection->dealer)
-                monitored_close(driver, connection->dealer, connection->monitor,
-                                connection->heard ? linger_ms : 0);
+                monitored_close(driver, connection->dealer, connection->monitor, may_linger ? linger_ms : 0);
         else if (driver->accepted[connection->fd] == connection)
                 driver->accepted[connection->fd] = NULL;
         connection->next_closed = driver->closed;
@@ -149,7 +149,9 @@ struct connection *zmq_driver_dial(void *driver_arg, const char *endpoint, struc
         *connection = (struct connection){.driver = driver, .link = link, .dealer = dealer};
         connection->dealer_source = (struct zmq_source){SOURCE_DEALER, connection};
         connection->monitor_source = (struct zmq_source){SOURCE_DEALER_MONITOR, connection};
-        set_int(dealer, ZMQ_RECONNECT_IVL, -1);
+        /* Never, in effect. (-1 would mean never too, but then libzmq drops what has arrived and was not
+         * yet read when the connection ends.) */
+        set_int(dealer, ZMQ_RECONNECT_IVL, NET_ZMQ_RECONNECT_MS);
         connection->monitor = monitor_open(
                 driver, dealer,
                 ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
