@@ -237,8 +237,13 @@ static void dispatch(struct troupe_executor *e, const struct actor_mail *mail, c
 static int on_event(struct troupe_executor *e, const struct actor_mail *mail, const Exec__Event *event)
 {
         bool first = event->type == EXEC__EVENT__TYPE__SUBSCRIBED || event->type == EXEC__EVENT__TYPE__ERROR;
-        if (has_ended(e) || (!first && !actor_ref_equal(mail->from, e->agent)))
+        if (has_ended(e))
                 return 0;
+        if (!first && !actor_ref_equal(mail->from, e->agent)) {
+                actor_log_warn(e->self, "executor: event %d is not from our agent, ignoring",
+                               (int) event->type);
+                return 0;
+        }
         CALLBACK(e, event, event);
         if (!has_ended(e))
                 dispatch(e, mail, event);
