@@ -29,7 +29,7 @@ int options_masters(const char *text, const char ***ret, struct actor_error *err
                 count += *c == ',';
         size_t table = (count + 1) * sizeof(char *);
         char *block = actor_zalloc(table + strlen(text) + 1);
-        char *rest = strcpy(block + table, text);
+        char *rest = memcpy(block + table, text, strlen(text) + 1);
         const char **list = (const char **) block;
         for (size_t i = 0; i < count; i++) {
                 list[i] = strsep(&rest, ",");
@@ -54,7 +54,9 @@ static const char **pack(const char *const *list, size_t count)
         const char **ret = (const char **) block;
         for (size_t i = 0; i < count; i++) {
                 ret[i] = at;
-                at = stpcpy(at, list[i]) + 1;
+                size_t length = strlen(list[i]) + 1;
+                memcpy(at, list[i], length);
+                at += length;
         }
         return ret;
 }

@@ -149,7 +149,7 @@ static int take_info(struct agent *a, struct actor_error *error)
         V1__AgentInfo info = V1__AGENT_INFO__INIT;
         info.hostname = a->hostname;
         info.has_port = true;
-        info.port = atoi(strrchr(a->endpoint, ':') + 1);
+        info.port = (int32_t) strtol(strrchr(a->endpoint, ':') + 1, NULL, 10); /* the port just bound */
         resources_to_v1(resources, arena, &info.n_resources, &info.resources);
         const char *attributes = a->flags->attributes ? a->flags->attributes : "";
         r = attributes_parse(attributes, arena, &info.n_attributes, &info.attributes, error);

@@ -74,7 +74,7 @@ static int parse_output(const V1__CommandInfo__URI *info, struct uri *ret, struc
                 name = strrchr(ret->path, '/') + 1;
         if (strlen(name) >= sizeof ret->output || !output_is_safe(name))
                 return bad(info, error, "output file must be a relative path without \"..\"");
-        strcpy(ret->output, name);
+        memcpy(ret->output, name, strlen(name) + 1); /* it fits: judged above */
         return 0;
 }
 

@@ -42,7 +42,7 @@ static bool parse_virtual(const char *path, struct parts *ret)
             !take_word(&path, "executor") || !take_name(&path, ret->executor))
                 return false;
         if (take_word(&path, "latest"))
-                strcpy(ret->container, "latest");
+                memcpy(ret->container, "latest", sizeof "latest");
         else if (!take_word(&path, "runs") || !take_name(&path, ret->container))
                 return false;
         ret->rest = path;
@@ -84,7 +84,7 @@ int files_path_parse(const char *path, const char *work_dir, const char *agent_i
                             agent_id, parts.framework, parts.executor);
         if (size < 0 || (size_t) size >= sizeof ret->runs)
                 return actor_error_set(error, -EINVAL, "path is too long");
-        strcpy(ret->container, parts.container);
-        strcpy(ret->inside, *parts.rest ? parts.rest : ".");
+        memcpy(ret->container, parts.container, sizeof ret->container);
+        snprintf(ret->inside, sizeof ret->inside, "%s", *parts.rest ? parts.rest : "."); /* shorter than path */
         return 0;
 }

@@ -29,7 +29,7 @@ static int open_beneath(int directory_fd, const char *path, uint64_t flags, uint
 static int container_name(int runs_fd, const struct files_path *path, char ret[256])
 {
         if (strcmp(path->container, "latest") != 0) {
-                strcpy(ret, path->container);
+                memcpy(ret, path->container, sizeof path->container);
                 return 0;
         }
         ssize_t size = readlinkat(runs_fd, "latest", ret, 255);

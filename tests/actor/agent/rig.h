@@ -256,7 +256,7 @@ static struct rig *rig_new(bool registers)
         struct rig *rig = actor_zalloc(sizeof *rig);
         rig->sim = actor_sim_new(1);
         rig->fate.runs_ms = -1;
-        strcpy(rig->work_dir, "/tmp/troupe-rig-XXXXXX");
+        snprintf(rig->work_dir, sizeof rig->work_dir, "/tmp/troupe-rig-XXXXXX");
         ck_assert_ptr_nonnull(mkdtemp(rig->work_dir));
         rig->master_node = rig_node(rig, "tcp://master:5050", "master");
         rig->agent_node = rig_node(rig, "tcp://agent:5051", "agent");

@@ -56,9 +56,9 @@ END_TEST
 
 START_TEST(a_name_too_long_for_an_id_is_refused)
 {
-        char text[2 * PATH_MAX] = "/framework/";
-        memset(text + 11, 'x', 256);
-        strcat(text, "/executor/E/latest");
+        char text[2 * PATH_MAX], name[257] = "";
+        memset(name, 'x', 256);
+        snprintf(text, sizeof text, "/framework/%s/executor/E/latest", name);
         ck_assert_int_lt(parse(text), 0);
         memset(text, '/', sizeof text - 1);
         ck_assert_int_lt(parse(text), 0);
