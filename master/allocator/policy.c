@@ -254,10 +254,11 @@ void policy_add_agent(struct policy *policy, const struct allocator_add_agent *m
         if (agent == NULL) {
                 agent = agent_new(policy, msg);
         } else if (!resources_equal(agent->ledger.total, msg->total)) {
-                rescind_offers_of_agent(policy, agent);
                 vector_subtract(&policy->total.quantities, &agent->ledger.total_quantities);
                 ledger_set_total(&agent->ledger, resources_copy(msg->total));
                 vector_add(&policy->total.quantities, &agent->ledger.total_quantities);
+                if (agent->ledger.overcommitted) /* it offers what it no longer has */
+                        rescind_offers_of_agent(policy, agent);
         }
         policy->total.version++;
         take_message(policy, agent, msg);
