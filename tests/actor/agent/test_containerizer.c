@@ -200,7 +200,10 @@ static void run_until_all_are_gone(const char *command, bool destroy, struct ran
         int fd = open(path, O_RDONLY | O_NONBLOCK);
         ck_assert_int_ge(fd, 0);
         CLEANUP(actor_freep) char *held = actor_asprintf("exec 9>%s; echo x >&9; %s", path, command);
+        int own = open(path,
+                       O_WRONLY | O_CLOEXEC); /* so that there is an end even if the command never got here */
         *ret = run(held, destroy);
+        close(own);
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         char bytes[8];
         do

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files/path.h"
 #include <check_main.h>
+#include <stdio.h>
 
 static struct files_path path;
 static struct actor_error error;
