@@ -3,7 +3,7 @@
 # What Troupe needs from Debian 12, in one place; sourced by the other scripts. docs/dependencies.md says why.
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
-    libzmq3-dev libczmq-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev protobuf-compiler
+    libzmq3-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev protobuf-compiler
     liblmdb-dev libjansson-dev libmicrohttpd-dev uthash-dev)
 TEST_PACKAGES=(check universal-ctags python3 jq curl clang clang-format git)
 
