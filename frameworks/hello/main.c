@@ -4,6 +4,7 @@
 #include <proto/resources.h>
 #include <proto/task_state.h>
 #include <stdio.h>
+#include <string.h>
 #include <troupe/scheduler.h>
 
 #define GREETINGS 5
@@ -59,6 +60,10 @@ static void on_update(struct troupe_scheduler *s, void *data, const V1__TaskStat
 
 int main(int argc, char **argv)
 {
+        if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
+                printf("usage: troupe-hello [HOST:PORT]   the master; without it TROUPE_MASTER, or 127.0.0.1:5050\n");
+                return argc == 2 && strcmp(argv[1], "--help") == 0 ? 0 : 2;
+        }
         struct hello hello = {0, 0, 0};
         struct actor_error error;
         struct troupe_scheduler *scheduler = NULL;
