@@ -40,7 +40,6 @@ struct container_launch {
         const char *user;               /* NULL: no switch */
         const struct actor_process_rlimit *rlimits;
         size_t rlimit_count;
-        bool kill_with_agent; /* the process dies with the agent's */
 };
 extern const struct actor_type container_launch_type;
 

@@ -2,8 +2,10 @@
 /* posix.c — a container is a process group.
  *
  * Directories and files are made on the blocking pool; the process is started here, where its end
- * is reported. When the first process has ended, what is left of its group is killed, so that an
- * executor cannot leave processes behind by accident (one that means to can; cgroups end that). */
+ * is reported. A process is not killed when the agent dies: an executor finds that out by its broken
+ * connection and ends its tasks with all they started, which a SIGKILL would leave behind. When the first
+ * process has ended, what is left of its group is killed, so that an executor cannot leave processes behind
+ * by accident (one that means to can; cgroups end that). */
 #include "containerizer/containerizer.h"
 
 #include "containerizer/messages.h"
@@ -180,7 +182,6 @@ static int start(struct actor *self, const struct launch_job *job, pid_t *ret, s
                 .stderr_fd = job->stderr_fd,
                 .pass_fd = -1,
                 .new_session = true,
-                .kill_with_parent = request->kill_with_agent,
                 .user = request->user,
                 .rlimits = request->rlimits,
                 .rlimit_count = request->rlimit_count,

@@ -264,7 +264,6 @@ static void start_process(struct executor *e, struct actor *self)
         launch->argv = command_line(launch, e->info->command);
         launch->environment = environment_of_executor(launch, &facts, e->info);
         launch->user = e->user && !e->config.command ? actor_msg_strdup(launch, e->user) : NULL;
-        launch->kill_with_agent = !(e->framework->has_checkpoint && e->framework->checkpoint);
         e->launching = true;
         actor_ask(self, e->settings->containerizer, launch, CONTAINER_TIMEOUT_MS, on_launched, NULL);
 }
