@@ -137,10 +137,11 @@ static void step_use(struct world *w)
                 return;
         offer->gone = true;
         struct held *task = &w->held[w->held_count++];
-        *task = *offer;
+        struct held from = *offer;
+        *task = from;
         task->offer = false;
         task->gone = false;
-        snprintf(task->token, sizeof task->token, "task/%s/%u", offer->framework, w->tasks_made++);
+        snprintf(task->token, sizeof task->token, "task/%s/%u", from.framework, w->tasks_made++);
         use(&w->f, offer->agent, offer->framework, offer->role, offer->token, task->token, "cpus:0.5;mem:32",
             roll(w, 3) * SECOND);
 }
