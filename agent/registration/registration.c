@@ -213,7 +213,7 @@ static void lost(struct registration *r, struct actor *self, const char *why)
 
 static void remember_id(struct registration *r, struct actor *self, const char *id)
 {
-        CLEANUP(actor_freep) char *previous = r->agent_id;
+        assert(r->agent_id == NULL);
         r->agent_id = actor_strdup(id);
         V1__AgentID agent_id = V1__AGENT_ID__INIT;
         agent_id.value = r->agent_id;
