@@ -61,8 +61,10 @@ static int id_make(char ret[UUID_TEXT_SIZE])
 static int info_fill(struct master *m, const struct place *place)
 {
         const char *colon = strrchr(place->address, ':');
+        char *end = NULL;
+        long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
         int r = id_make(m->id);
-        if (r != 0 || colon == NULL)
+        if (r != 0 || port <= 0 || port > 65535 || *end != '\0')
                 return r != 0 ? r : -EINVAL;
         m->host = actor_strndup(place->address, (size_t) (colon - place->address));
         m->hostname = actor_strdup(place->hostname);
@@ -70,7 +72,7 @@ static int info_fill(struct master *m, const struct place *place)
         v1__address__init(&m->address);
         m->address.hostname = m->hostname;
         m->address.ip = m->host;
-        m->address.port = atoi(colon + 1);
+        m->address.port = (int32_t) port;
         v1__master_info__init(&m->info);
         m->info.id = m->id;
         m->info.port = (uint32_t) m->address.port;
