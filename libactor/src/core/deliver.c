@@ -106,7 +106,8 @@ static int refuse(struct actor_node *node, struct worker *worker, struct actor *
 static bool admit(struct actor_node *node, struct worker *worker, struct actor *a, const struct mail *mail)
 {
         uint64_t before = atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
-        if (mail->kind == MAIL_STOP || before - CELL_GET(a->popped) < CELL_GET(a->mailbox_max))
+        /* A sum and no difference: others' mail may be popped between the two loads, and popped pass before. */
+        if (mail->kind == MAIL_STOP || before < CELL_GET(a->popped) + CELL_GET(a->mailbox_max))
                 return true;
         if (!CELL_GET(a->drops_oldest)) {
                 atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
