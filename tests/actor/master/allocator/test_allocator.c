@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_main.h"
+#include "text.h"
 
 #include "allocator/allocator.h"
 #include "allocator/messages.h"
@@ -22,8 +23,7 @@ struct probe {
 
 static void hear(struct heard *heard, const char *line)
 {
-        ck_assert_uint_lt(strlen(heard->text) + strlen(line) + 2, sizeof heard->text);
-        strcat(strcat(heard->text, line), "\n");
+        TEXT_APPEND(heard->text, "%s\n", line);
         heard->at_ms = actor_sim_now_ms(heard->sim);
 }
 
@@ -249,9 +249,10 @@ START_TEST(several_shards_offer_every_agent_once_under_different_ids)
         }
         actor_sim_settle(f.sim);
         int lines = 0;
-        char seen[64][16] = {""};
-        for (char *line = strtok(f.heard.text, "\n"); line != NULL; line = strtok(NULL, "\n"), lines++) {
-                sscanf(line, "%15s", seen[lines]);
+        char seen[64][16] = {""}, *rest = f.heard.text, *line;
+        for (; (line = strsep(&rest, "\n")) != NULL && *line != '\0'; lines++) {
+                ck_assert_int_lt(lines, 64);
+                snprintf(seen[lines], sizeof seen[lines], "%.*s", (int) strcspn(line, " "), line);
                 for (int i = 0; i < lines; i++)
                         ck_assert_str_ne(seen[i], seen[lines]);
         }

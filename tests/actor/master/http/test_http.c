@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <proto/copy.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct fixture {
@@ -139,8 +140,10 @@ static void expect(const json_t *json, const char *path, const char *expected)
         snprintf(copy, sizeof copy, "%s", path);
         const json_t *at = json;
         while ((step = strsep(&rest, "/")) != NULL)
-                at = json_is_array(at) ? json_array_get(at, (size_t) atoi(step)) : json_object_get(at, step);
-        char *found = at != NULL ? json_dumps(at, JSON_COMPACT | JSON_ENCODE_ANY) : strdup("absent");
+                at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10))
+                                       : json_object_get(at, step);
+        char *found =
+                at != NULL ? json_dumps(at, JSON_COMPACT | JSON_ENCODE_ANY) : actor_strdup("absent");
         ck_assert_msg(strcmp(found, expected) == 0, "%s is %s, not %s", path, found, expected);
         free(found);
 }

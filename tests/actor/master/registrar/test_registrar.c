@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_main.h"
+#include "text.h"
 
 #include "registrar/messages.h"
 #include "registrar/metrics.h"
@@ -30,7 +31,7 @@ static void write_log(void *arg, enum actor_log_level level, const char *line)
 {
         struct fixture *f = arg;
         if (level == ACTOR_LOG_ERROR && strlen(f->log) + strlen(line) + 2 < sizeof f->log)
-                strcat(strcat(f->log, line), "\n");
+                TEXT_APPEND(f->log, "%s\n", line);
 }
 
 static void start(struct fixture *f)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_main.h"
+#include "text.h"
 #include "policy_fixture.h"
 
 #include <jansson.h>
@@ -277,7 +278,7 @@ static json_t *sorted_text(const struct resources *resources)
                 entries[count++] = entry + (*entry == ' ');
         qsort(entries, count, sizeof *entries, compare_entries);
         for (size_t i = 0; i < count; i++)
-                strcat(strcat(sorted, i ? "; " : ""), entries[i]);
+                TEXT_APPEND(sorted, "%s%s", i ? "; " : "", entries[i]);
         return json_string(sorted);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_main.h"
+#include "text.h"
 
 #include "registrar/ops.h"
 
@@ -57,11 +58,9 @@ static enum registrar_outcome apply(struct fixture *f, enum registrar_change_kin
 static void expect_batch(struct fixture *f, const char *expected)
 {
         char found[512] = "";
-        for (size_t i = 0; i < f->batch.count; i++) {
-                strcat(found, i ? " " : "");
-                strcat(found, f->batch.changes[i].erase ? "-" : "+");
-                strncat(found, f->batch.changes[i].key, f->batch.changes[i].key_size);
-        }
+        for (size_t i = 0; i < f->batch.count; i++)
+                TEXT_APPEND(found, "%s%s%.*s", i ? " " : "", f->batch.changes[i].erase ? "-" : "+",
+                            (int) f->batch.changes[i].key_size, (const char *) f->batch.changes[i].key);
         ck_assert_str_eq(found, expected);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_main.h"
+#include "text.h"
 
 #include "state/snapshot.h"
 
 #include <proto/copy.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct fixture {
@@ -84,7 +86,7 @@ static void expect_tasks(const struct row_set *set, const char *expected)
         ck_assert_uint_eq(count, set->count);
         qsort(ids, count, sizeof *ids, compare_text);
         for (size_t i = 0; i < count; i++)
-                strcat(strcat(found, i ? " " : ""), ids[i]);
+                TEXT_APPEND(found, "%s%s", i ? " " : "", ids[i]);
         ck_assert_str_eq(found, expected);
 }
 
@@ -236,7 +238,7 @@ START_TEST(snapshots_agree_with_a_plain_array_under_random_changes)
                 const struct state_task *row;
                 ROWS_EACH(&snapshot->tasks, cursor, row)
                 {
-                        found[atoi(row->task->task_id->value + 1)] = true;
+                        found[strtoul(row->task->task_id->value + 1, NULL, 10)] = true;
                 }
                 for (int i = 0; i < IDS; i++)
                         expected_count += there[i];
