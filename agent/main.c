@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "wiring.h"
+#include "daemon.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -12,10 +12,10 @@ static int run(const struct agent_flags *flags, struct actor_error *error)
         if (r != 0)
                 return r;
         struct actor_log *log = actor_log_new(STDERR_FILENO, level, flags->log_json);
-        struct agent *agent = NULL;
-        r = agent_new(flags, log, &agent, error);
-        int status = r == 0 ? agent_wait(agent) : 1;
-        agent_free(agent);
+        struct agent_daemon *agent = NULL;
+        r = agent_daemon_new(flags, log, &agent, error);
+        int status = r == 0 ? agent_daemon_wait(agent) : 1;
+        agent_daemon_free(agent);
         actor_log_free(log);
         return r != 0 ? r : status;
 }

@@ -2,8 +2,8 @@
 /* wiring.c — makes the rooms and hands each the addresses it may talk to.
  *
  * The gateway ("agent") comes first, because everyone speaks to the master through it, and begins its
- * work last, when registration_begin tells it of the others. The store is opened before anything
- * else: it is what keeps a second agent out of the work directory. */
+ * work last, when registration_begin tells it of the others. The node, the store and the work directory
+ * are given (daemon.c, or a simulation). */
 #include "wiring.h"
 
 #include "containerizer/containerizer.h"
@@ -11,7 +11,6 @@
 #include "files/files.h"
 #include "http/http.h"
 #include "identity.h"
-#include "layout.h"
 #include "meta/meta.h"
 #include "options.h"
 #include "registration/registration.h"
@@ -19,7 +18,6 @@
 #include "signals/signals.h"
 #include "supervision/supervision.h"
 #include "updates/updates.h"
-#include <actor/http.h>
 #include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
@@ -27,34 +25,21 @@
 #include <proto/attributes.h>
 #include <proto/copy.h>
 #include <pwd.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
-#define META_FORMAT "troupe-agent"
-#define META_VERSION 1
-#define META_MAP_BYTES (256u << 20)
 #define STOP_MARGIN_MS 10000 /* over the grace period, until executors are left behind */
-#define WORKERS_MAX 4
 
 struct agent {
         const struct agent_flags *flags;
-        struct actor_log *log;
-        struct actor_node *node;
-        struct actor_http *http;
-        struct actor_store *store;
+        struct agent_place place; /* its texts are copies */
         struct identity identity;
         struct agent_metrics metrics;
         struct supervision_settings settings;
         V1__AgentInfo *info; /* a message of its own (proto_dup) */
         const char **masters, **executor_environment;
-        char *work_dir, *hostname, *launcher_dir, *own_user, *socket, *endpoint, *executor_endpoint;
-        int signal_fd;
+        char *work_dir, *hostname, *launcher_dir, *own_user, *endpoint, *executor_endpoint;
         struct {
                 struct actor_ref gateway, meta, updates, containerizer, fetcher, supervision, files, http,
                         signals;
@@ -62,44 +47,6 @@ struct agent {
 };
 
 /* ---- what the flags leave open ----------------------------------------------------------------- */
-
-static int make_directories(const char *path, struct actor_error *error)
-{
-        CLEANUP(actor_freep) char *part = actor_strdup(path);
-        for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
-                if (slash)
-                        *slash = '\0';
-                if (mkdir(part, 0755) != 0 && errno != EEXIST)
-                        return actor_error_set(error, -errno, "--work_dir: cannot make \"%s\": %s", part,
-                                               strerror(errno));
-                if (slash == NULL)
-                        return 0;
-                *slash = '/';
-        }
-}
-
-static int take_work_dir(struct agent *a, struct actor_error *error)
-{
-        CLEANUP(actor_freep) char *path = NULL;
-        const char *home = getenv("HOME");
-        if (a->flags->work_dir && *a->flags->work_dir)
-                path = actor_strdup(a->flags->work_dir);
-        else if (geteuid() == 0 || home == NULL)
-                path = actor_strdup("/var/lib/troupe/agent");
-        else
-                path = actor_asprintf("%s/.troupe/agent", home);
-        int r = make_directories(path, error);
-        if (r != 0)
-                return r;
-        char real[PATH_MAX];
-        if (realpath(path, real) == NULL)
-                return actor_error_set(error, -errno, "--work_dir=%s: %s", path, strerror(errno));
-        a->work_dir = actor_strdup(real);
-
-        CLEANUP(actor_freep) char *meta = actor_asprintf("%s/meta", a->work_dir);
-        r = actor_store_open_lmdb(meta, META_FORMAT, META_VERSION, META_MAP_BYTES, &a->store, error);
-        return r == 0 ? 0 : actor_error_prefix(error, r, "--work_dir=%s", a->work_dir);
-}
 
 static char *own_directory(void)
 {
@@ -131,8 +78,6 @@ static void take_names(struct agent *a)
         a->launcher_dir =
                 f->launcher_dir && *f->launcher_dir ? actor_strdup(f->launcher_dir) : own_directory();
         a->own_user = own_user();
-        a->socket = layout_socket(a->work_dir);
-        a->executor_endpoint = actor_asprintf("ipc:%s", a->socket);
 }
 
 /* The agent as it presents itself; with its old id if its records say it is the same. */
@@ -167,50 +112,14 @@ static int take_info(struct agent *a, struct actor_error *error)
 static int take_records(struct agent *a, struct actor_error *error)
 {
         size_t broken;
-        int r = identity_read(a->store, &a->identity, &broken, error);
+        int r = identity_read(a->place.store, &a->identity, &broken, error);
         if (r != 0)
                 return actor_error_prefix(error, r, "--work_dir=%s", a->work_dir);
         if (broken > 0)
-                actor_log_print(a->log, ACTOR_LOG_WARN,
+                actor_log_print(a->place.log, ACTOR_LOG_WARN,
                                 "agent: %zu records in \"%s/meta\" cannot be read: left out", broken,
                                 a->work_dir);
         return 0;
-}
-
-/* ---- the node ---------------------------------------------------------------------------------- */
-
-static int listen_all(struct agent *a, struct actor_error *error)
-{
-        char bound[ACTOR_ENDPOINT_MAX + 1];
-        CLEANUP(actor_freep)
-        char *tcp = actor_asprintf("tcp://%s:%u", a->flags->ip, (unsigned) a->flags->port);
-        int r = actor_node_listen(a->node, tcp, bound, sizeof bound, error);
-        if (r != 0)
-                return actor_error_prefix(error, r, "--port=%u", (unsigned) a->flags->port);
-        const char *port = strrchr(bound, ':');
-        assert(port != NULL);
-        const char *host = a->flags->advertise && *a->flags->advertise ? a->flags->advertise : a->flags->ip;
-        a->endpoint = actor_asprintf("%s%s", host, port);
-
-        CLEANUP(actor_freep) char *ipc = actor_asprintf("ipc://%s", a->socket);
-        return actor_node_listen(a->node, ipc, NULL, 0, error);
-}
-
-static int make_node(struct agent *a, struct actor_error *error)
-{
-        unsigned cores = (unsigned) get_nprocs();
-        const struct actor_node_config config = {
-                .name = "agent",
-                .workers = a->flags->workers     ? (unsigned) a->flags->workers
-                           : cores < WORKERS_MAX ? cores
-                                                 : WORKERS_MAX,
-                .types = proto_wire_types,
-                .log = a->log,
-        };
-        int r = actor_node_new(&config, &a->node);
-        if (r != 0)
-                return actor_error_set(error, r, "the runtime cannot start: %s", strerror(-r));
-        return listen_all(a, error);
 }
 
 /* ---- the rooms --------------------------------------------------------------------------------- */
@@ -251,7 +160,7 @@ static int spawn_gateway(struct agent *a)
                 .backoff_factor_ms = a->flags->registration_backoff_factor / NS_PER_MS,
                 .stop_timeout_ms = a->flags->executor_shutdown_grace_period / NS_PER_MS + STOP_MARGIN_MS,
         };
-        return actor_node_spawn(a->node, &registration_class, "agent", &config, &a->rooms.gateway);
+        return actor_node_spawn(a->place.node, &registration_class, "agent", &config, &a->rooms.gateway);
 }
 
 static int spawn_updates(struct agent *a)
@@ -270,40 +179,40 @@ static int spawn_updates(struct agent *a)
                 .recovered = recovered,
                 .recovered_count = count,
         };
-        return actor_node_spawn(a->node, &updates_class, "updates", &config, &a->rooms.updates);
+        return actor_node_spawn(a->place.node, &updates_class, "updates", &config, &a->rooms.updates);
 }
 
 static int spawn_rooms(struct agent *a)
 {
-        const struct meta_config meta = {.store = a->store};
+        const struct meta_config meta = {.store = a->place.store};
         int r = spawn_gateway(a);
         if (r == 0)
-                r = actor_node_spawn(a->node, &meta_class, "meta", &meta, &a->rooms.meta);
+                r = actor_node_spawn(a->place.node, &meta_class, "meta", &meta, &a->rooms.meta);
         if (r == 0)
                 r = spawn_updates(a);
         if (r == 0)
-                r = actor_node_spawn(a->node, &containerizer_posix_class, "containerizer", NULL,
+                r = actor_node_spawn(a->place.node, &containerizer_posix_class, "containerizer", NULL,
                                      &a->rooms.containerizer);
         if (r == 0)
-                r = actor_node_spawn(a->node, &fetcher_class, "fetcher", NULL, &a->rooms.fetcher);
+                r = actor_node_spawn(a->place.node, &fetcher_class, "fetcher", NULL, &a->rooms.fetcher);
         take_settings(a);
         const struct supervision_config supervision = {.settings = &a->settings};
         if (r == 0)
-                r = actor_node_spawn(a->node, &supervision_class, "executors", &supervision,
+                r = actor_node_spawn(a->place.node, &supervision_class, "executors", &supervision,
                                      &a->rooms.supervision);
         const struct files_config files = {.work_dir = a->work_dir};
         if (r == 0)
-                r = actor_node_spawn(a->node, &files_class, "files", &files, &a->rooms.files);
+                r = actor_node_spawn(a->place.node, &files_class, "files", &files, &a->rooms.files);
         const struct http_config http = {.supervision = a->rooms.supervision, .metrics = &a->metrics};
         if (r == 0)
-                r = actor_node_spawn(a->node, &agent_http_class, "http", &http, &a->rooms.http);
-        const struct signals_config signals = {.gateway = a->rooms.gateway, .fd = a->signal_fd};
-        if (r == 0)
-                r = actor_node_spawn(a->node, &signals_class, "signals", &signals, &a->rooms.signals);
+                r = actor_node_spawn(a->place.node, &agent_http_class, "http", &http, &a->rooms.http);
+        const struct signals_config signals = {.gateway = a->rooms.gateway, .fd = a->place.signal_fd};
+        if (r == 0 && a->place.signal_fd >= 0)
+                r = actor_node_spawn(a->place.node, &signals_class, "signals", &signals, &a->rooms.signals);
         return r;
 }
 
-static void begin(struct agent *a)
+void agent_begin(struct agent *a)
 {
         struct registration_begin *msg = actor_msg_new(&registration_begin_type);
         msg->updates = a->rooms.updates;
@@ -311,55 +220,18 @@ static void begin(struct agent *a)
         msg->meta = a->rooms.meta;
         msg->observers[msg->observer_count++] = a->rooms.files;
         msg->observers[msg->observer_count++] = a->rooms.http;
-        actor_node_send(a->node, a->rooms.gateway, msg);
+        actor_node_send(a->place.node, a->rooms.gateway, msg);
 }
 
-static int start_http(struct agent *a, struct actor_error *error)
+static void take_place(struct agent *a, const struct agent_place *place)
 {
-        if (!a->flags->http)
-                return 0;
-        const struct actor_http_route routes[] = {
-                {"GET", "/state", a->rooms.http},
-                {"GET", "/metrics", a->rooms.http},
-                {"GET", "/version", a->rooms.http},
-                {"GET", "/health", a->rooms.http},
-        };
-        const struct actor_http_config config = {
-                .host = a->flags->ip,
-                .port = (uint16_t) a->flags->http_port,
-                .connections_max = 64,
-                .routes = routes,
-                .route_count = sizeof routes / sizeof *routes,
-        };
-        int r = actor_http_start(a->node, &config, &a->http, error);
-        return r == 0 ? 0 : actor_error_prefix(error, r, "--http_port=%u", (unsigned) a->flags->http_port);
-}
-
-/* Written beside and renamed, so that it is whole when it appears. */
-static int write_address_file(struct agent *a, struct actor_error *error)
-{
-        const char *path = a->flags->address_file;
-        if (path == NULL || *path == '\0')
-                return 0;
-        CLEANUP(actor_freep) char *aside = actor_asprintf("%s.new", path);
-        FILE *file = fopen(aside, "we");
-        bool written =
-                file && fprintf(file, "%s %u\n", a->endpoint, a->http ? actor_http_port(a->http) : 0) > 0;
-        if (file && fclose(file) != 0)
-                written = false;
-        if (!written || rename(aside, path) != 0)
-                return actor_error_set(error, -errno, "--address_file=%s: %s", path, strerror(errno));
-        return 0;
-}
-
-static int take_signals(struct agent *a, struct actor_error *error)
-{
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        a->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        return a->signal_fd >= 0 ? 0 : actor_error_set(error, -errno, "signalfd: %s", strerror(errno));
+        a->place = *place;
+        a->work_dir = actor_strdup(place->work_dir);
+        a->endpoint = actor_strdup(place->endpoint);
+        a->executor_endpoint = actor_strdup(place->executor_endpoint);
+        a->place.work_dir = a->work_dir;
+        a->place.endpoint = a->endpoint;
+        a->place.executor_endpoint = a->executor_endpoint;
 }
 
 static int start(struct agent *a, struct actor_error *error)
@@ -369,71 +241,54 @@ static int start(struct agent *a, struct actor_error *error)
                 r = options_environment(a->flags->executor_environment, environ, &a->executor_environment,
                                         error);
         if (r == 0)
-                r = take_work_dir(a, error);
-        if (r == 0)
                 r = take_records(a, error);
         if (r != 0)
                 return r;
         take_names(a);
-        r = take_signals(a, error);
-        if (r == 0)
-                r = make_node(a, error);
-        if (r == 0)
-                r = take_info(a, error);
+        r = take_info(a, error);
         if (r != 0)
                 return r;
         r = spawn_rooms(a);
-        if (r != 0)
-                return actor_error_set(error, r, "a room cannot start: %s", strerror(-r));
-        r = start_http(a, error);
-        if (r == 0)
-                r = write_address_file(a, error);
-        if (r != 0)
-                return r;
-        actor_log_print(a->log, ACTOR_LOG_INFO, "agent: \"%s\" listens on %s, works in \"%s\"", a->hostname,
-                        a->endpoint, a->work_dir);
-        begin(a);
-        return 0;
+        return r == 0 ? 0 : actor_error_set(error, r, "a room cannot start: %s", strerror(-r));
 }
 
-int agent_new(const struct agent_flags *flags, struct actor_log *log, struct agent **ret,
-              struct actor_error *error)
+int agent_start(const struct agent_flags *flags, const struct agent_place *place, struct agent **ret,
+                struct actor_error *error)
 {
         struct agent *a = actor_zalloc(sizeof *a);
         a->flags = flags;
-        a->log = log;
-        a->signal_fd = -1;
-        int r = start(a, error);
-        if (r != 0) {
-                agent_free(a);
-                return r;
-        }
-        *ret = a;
-        return 0;
+        take_place(a, place);
+        *ret = a; /* rooms that have started point into it: it goes after the node, also on error */
+        return start(a, error);
 }
 
-int agent_wait(struct agent *agent)
+const char *agent_hostname(const struct agent *agent)
 {
-        return actor_node_wait(agent->node);
+        return agent->hostname;
+}
+
+size_t agent_routes(const struct agent *agent, struct actor_http_route ret[AGENT_ROUTES_MAX])
+{
+        static const char *const paths[] = {"/state", "/metrics", "/version", "/health"};
+        size_t count = sizeof paths / sizeof *paths;
+        assert(count <= AGENT_ROUTES_MAX);
+        for (size_t i = 0; i < count; i++)
+                ret[i] = (struct actor_http_route){"GET", paths[i], agent->rooms.http};
+        return count;
 }
 
 void agent_free(struct agent *a)
 {
         if (a == NULL)
                 return;
-        actor_http_stop(a->http);
-        actor_node_free(a->node);
-        actor_store_close(a->store);
         identity_done(&a->identity);
         proto_free(a->info);
-        actor_closep(&a->signal_fd);
         actor_freep(&a->masters);
         actor_freep(&a->executor_environment);
         actor_freep(&a->work_dir);
         actor_freep(&a->hostname);
         actor_freep(&a->launcher_dir);
         actor_freep(&a->own_user);
-        actor_freep(&a->socket);
         actor_freep(&a->endpoint);
         actor_freep(&a->executor_endpoint);
         actor_freep(&a);

@@ -52,7 +52,7 @@ static int on_inventory(void *state, const struct actor_mail *mail, const void *
                 return 0;
         *at = asked->next;
         struct actor_http_response *response =
-                body ? response_json(render_state(h->session, body))
+                body ? response_json(agent_render_state(h->session, body))
                      : response_make(503, "text/plain", "The agent is busy; try again later.");
         actor_reply_to(mail->self, asked->asker, response);
         actor_freep(&asked);

@@ -63,7 +63,7 @@ static json_t *render_framework(const V1__FrameworkInfo *framework, const struct
                          "tasks", tasks);
 }
 
-json_t *render_state(const struct agent_session *session, const struct inventory *inventory)
+json_t *agent_render_state(const struct agent_session *session, const struct inventory *inventory)
 {
         const V1__AgentInfo *agent = session->agent;
         json_t *frameworks = json_array();

@@ -8,6 +8,6 @@
 
 /* The agent's /state as JSON (shared/protocol.md §12, the keys that exist here). Pure. The caller's
  * reference. */
-json_t *render_state(const struct agent_session *session, const struct inventory *inventory);
+json_t *agent_render_state(const struct agent_session *session, const struct inventory *inventory);
 
 #endif
