@@ -52,6 +52,9 @@ int actor_node_send(struct actor_node *node, struct actor_ref to, void *msg_take
  * from a handler. On a simulated node it runs the simulation until the answer. */
 int actor_node_ask(struct actor_node *node, struct actor_ref to, void *msg_take, int64_t timeout_ms, void **ret);
 
+/* A number from the node's dice (seeded under simulation), for whoever is no actor yet. Any thread. */
+uint64_t actor_node_random(struct actor_node *node);
+
 /* Asks the node to shut down; returns at once. Also from handlers and (the only one here) from
  * signal handlers. `status` is what actor_node_wait() will return. */
 void actor_node_shutdown(struct actor_node *node, int status);

@@ -47,4 +47,12 @@ struct actor_sim_fate {
 typedef struct actor_sim_fate (*actor_sim_program_fn)(const struct actor_process_config *config, void *arg);
 void actor_sim_program(struct actor_sim *sim, const char *program, actor_sim_program_fn run, void *arg);
 
+/* For programs whose process is played by actors on a node of their own. The pid of the process that
+ * was started last; inside `run`: of the one being started. */
+pid_t actor_sim_last_pid(const struct actor_sim *sim);
+/* Whether a process has not ended yet. */
+bool actor_sim_process_lives(const struct actor_sim *sim, pid_t pid);
+/* Ends a process as if by itself, with a status in waitpid(2) form. One that has ended is left alone. */
+void actor_sim_process_end(struct actor_sim *sim, pid_t pid, int status);
+
 #endif

@@ -16,6 +16,11 @@ int actor_node_send(struct actor_node *node, struct actor_ref to, void *msg_take
         return deliver(node, node->sim != NULL ? node->workers : NULL, mail);
 }
 
+uint64_t actor_node_random(struct actor_node *node)
+{
+        return node_random(node);
+}
+
 struct question {
         struct actor_node *node;
         struct actor_ref to;

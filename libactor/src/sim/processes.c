@@ -33,7 +33,7 @@ static struct sim_program *program_of(struct actor_sim *sim, const char *name)
         return NULL;
 }
 
-static struct sim_process *process_of(struct actor_sim *sim, pid_t pid)
+static struct sim_process *process_of(const struct actor_sim *sim, pid_t pid)
 {
         for (size_t i = 0; i < sim->process_count; i++) {
                 if (sim->processes[i].pid == pid)
@@ -49,10 +49,11 @@ int sim_process_start(struct actor_sim *sim, struct actor *owner, const struct a
         if (program == NULL)
                 return actor_error_set(error, -ENOENT, "cannot run \"%s\": no such simulated program",
                                        config->argv[0]);
+        pid_t pid = ++sim->last_pid;
         struct actor_sim_fate fate = program->run(config, program->arg);
         ACTOR_ARRAY_RESERVE(sim->processes, sim->process_count, sim->process_capacity);
         sim->processes[sim->process_count++] = (struct sim_process){
-                .pid = ++sim->last_pid,
+                .pid = pid,
                 .ends_ns = fate.runs_ms < 0 ? INT64_MAX : sim->now_ns + fate.runs_ms * 1000000,
                 .status = fate.status,
                 .new_session = config->new_session,
@@ -61,7 +62,7 @@ int sim_process_start(struct actor_sim *sim, struct actor *owner, const struct a
                 .node = owner->node,
                 .owner = cell_ref(owner),
         };
-        *ret = sim->last_pid;
+        *ret = pid;
         return 0;
 }
 
@@ -87,6 +88,25 @@ int sim_process_signal(struct actor_sim *sim, pid_t pid, int signal, bool group)
         process->ends_ns = sim->now_ns;
         process->status = signal; /* as waitpid(2) has it for a process ended by a signal */
         return 0;
+}
+
+pid_t actor_sim_last_pid(const struct actor_sim *sim)
+{
+        return sim->last_pid;
+}
+
+bool actor_sim_process_lives(const struct actor_sim *sim, pid_t pid)
+{
+        return process_of(sim, pid) != NULL;
+}
+
+void actor_sim_process_end(struct actor_sim *sim, pid_t pid, int status)
+{
+        struct sim_process *process = process_of(sim, pid);
+        if (process == NULL)
+                return;
+        process->ends_ns = sim->now_ns;
+        process->status = status;
 }
 
 void sim_process_unwatch(struct actor_sim *sim, struct actor *owner)
