@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <proto/ids.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define NS_PER_MS 1000000
@@ -47,25 +46,22 @@ struct master {
 /* ---- who this master is -----------------------------------------------------------------------------------
  */
 
-static int id_make(char ret[UUID_TEXT_SIZE])
+static void id_make(struct actor_node *node, char ret[UUID_TEXT_SIZE])
 {
-        uint64_t dice[2];
+        uint64_t high = actor_node_random(node), low = actor_node_random(node);
         uint8_t uuid[UUID_SIZE];
-        if (getrandom(dice, sizeof dice, 0) != sizeof dice)
-                return -EIO;
-        uuid_make(dice[0], dice[1], uuid);
+        uuid_make(high, low, uuid);
         uuid_text(uuid, ret);
-        return 0;
 }
 
-static int info_fill(struct master *m, const struct place *place)
+static int info_fill(struct master *m, struct actor_node *node, const struct place *place)
 {
         const char *colon = strrchr(place->address, ':');
         char *end = NULL;
         long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
-        int r = id_make(m->id);
-        if (r != 0 || port <= 0 || port > 65535 || *end != '\0')
-                return r != 0 ? r : -EINVAL;
+        if (port <= 0 || port > 65535 || *end != '\0')
+                return -EINVAL;
+        id_make(node, m->id);
         m->host = actor_strndup(place->address, (size_t) (colon - place->address));
         m->hostname = actor_strdup(place->hostname);
         m->pid = actor_asprintf("master@%s", place->address);
@@ -205,7 +201,7 @@ int master_start(struct actor_node *node, const struct master_flags *flags, cons
                  struct master **ret, struct actor_error *error)
 {
         struct master *m = actor_zalloc(sizeof *m);
-        int r = info_fill(m, place);
+        int r = info_fill(m, node, place);
         if (r != 0)
                 actor_error_set(error, r, "\"%s\" is not an address of the form host:port", place->address);
         else
