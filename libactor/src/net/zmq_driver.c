@@ -209,7 +209,7 @@ static void stop(struct net *net)
         close(driver->epoll_fd);
         pthread_mutex_destroy(&driver->lock);
         pthread_cond_destroy(&driver->answered);
-        free(driver->accepted);
+        free(driver->by_fd);
 }
 
 static const struct net_backend backend = {

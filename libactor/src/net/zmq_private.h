@@ -7,6 +7,7 @@
 #include "net/endpoint.h"
 #include "net/net_private.h"
 
+#include <actor/hash_table.h>
 #include <pthread.h>
 #include <zmq.h>
 
@@ -37,6 +38,7 @@ struct connection {
         int fd;
         uint8_t id_size;
         uint8_t id[255];
+        UT_hash_handle hh;
 };
 
 /* A listen that a thread waits for. */
@@ -64,8 +66,9 @@ struct zmq_driver {
         bool router_ready;
         struct zmq_source wake_source, router_source, router_monitor_source;
         struct connection *ready, *closed, *ending; /* ending: accepted ones only */
-        struct connection **accepted;               /* by descriptor */
-        size_t accepted_count;
+        struct connection *accepted; /* a hash table, by routing id */
+        struct connection **by_fd;   /* accepted ones, by the descriptor they greeted on last */
+        size_t by_fd_count;
         char **ipc_paths; /* what we bound, to be removed at the end: libzmq leaves it */
         size_t ipc_count, ipc_capacity;
         uint64_t monitor_count; /* names the monitors */

@@ -6,11 +6,12 @@
  * reconnecting of libzmq's): so a link is a connection, nothing is silently sent again or lost in
  * between, and when to dial anew is decided by the peers logic with its own dice.
  *
- * That a connection has ended we hear from socket monitors. The ROUTER's monitor names connections
- * by descriptor, and so does every message; hence accepted connections are kept by descriptor. A
- * descriptor may be used anew at once, but libzmq tells of the old end before it delivers the new
- * connection's first message: reading the monitor after an unknown id has shown up keeps the two
- * apart. What arrived before an end is read before the end is believed. */
+ * Accepted connections are kept by their routing id. That one has ended we hear from the ROUTER's
+ * monitor, which names it by descriptor; every message tells the descriptor too, so each descriptor
+ * is noted with the connection that greeted on it last. A descriptor may be used anew at once, and the
+ * ROUTER reads its connections in turn: frames of the old one may come after the new one's greeting. They
+ * bear the old id, so they reach the old connection, which is believed ended only when all that
+ * arrived has been read. */
 #include "net/zmq_private.h"
 #include "net/limits.h"
 
@@ -118,6 +119,41 @@ int zmq_router_open(struct zmq_driver *driver)
         return 0;
 }
 
+/* ---- accepted connections ---------------------------------------------------------------------- */
+
+static struct connection *accepted_by_id(struct zmq_driver *driver, const void *id, size_t id_size)
+{
+        struct connection *connection = NULL;
+        HASH_FIND(hh, driver->accepted, id, id_size, connection);
+        return connection;
+}
+
+static struct connection *accepted_by_fd(struct zmq_driver *driver, int fd)
+{
+        return fd >= 0 && (size_t) fd < driver->by_fd_count ? driver->by_fd[fd] : NULL;
+}
+
+static void note_descriptor(struct zmq_driver *driver, struct connection *connection)
+{
+        size_t count = driver->by_fd_count ? driver->by_fd_count : 64;
+        while (count <= (size_t) connection->fd)
+                count *= 2;
+        if (count > driver->by_fd_count) {
+                driver->by_fd = actor_realloc_array(driver->by_fd, count, sizeof(*driver->by_fd));
+                memset(driver->by_fd + driver->by_fd_count, 0,
+                       (count - driver->by_fd_count) * sizeof(*driver->by_fd));
+                driver->by_fd_count = count;
+        }
+        driver->by_fd[connection->fd] = connection;
+}
+
+static void accepted_forget(struct zmq_driver *driver, struct connection *connection)
+{
+        HASH_DEL(driver->accepted, connection);
+        if (accepted_by_fd(driver, connection->fd) == connection)
+                driver->by_fd[connection->fd] = NULL;
+}
+
 /* ---- the driver port --------------------------------------------------------------------------- */
 
 static void connection_close(struct connection *connection, int linger_ms)
@@ -127,8 +163,8 @@ static void connection_close(struct connection *connection, int linger_ms)
         connection->link = NULL;
         if (connection->dealer)
                 monitored_close(driver, connection->dealer, connection->monitor, may_linger ? linger_ms : 0);
-        else if (driver->accepted[connection->fd] == connection)
-                driver->accepted[connection->fd] = NULL;
+        else
+                accepted_forget(driver, connection);
         connection->next_closed = driver->closed;
         driver->closed = connection;
 }
@@ -212,62 +248,44 @@ void zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
         mark_ending(connection);
 }
 
-/* ---- accepted connections ---------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------------------ */
 
-static void accepted_set(struct zmq_driver *driver, struct connection *connection)
-{
-        size_t count = driver->accepted_count ? driver->accepted_count : 64;
-        while (count <= (size_t) connection->fd)
-                count *= 2;
-        if (count > driver->accepted_count) {
-                driver->accepted = actor_realloc_array(driver->accepted, count, sizeof(*driver->accepted));
-                memset(driver->accepted + driver->accepted_count, 0,
-                       (count - driver->accepted_count) * sizeof(*driver->accepted));
-                driver->accepted_count = count;
-        }
-        assert(!driver->accepted[connection->fd]);
-        driver->accepted[connection->fd] = connection;
-}
-
-static struct connection *accepted_by_fd(struct zmq_driver *driver, int fd)
-{
-        return fd >= 0 && (size_t) fd < driver->accepted_count ? driver->accepted[fd] : NULL;
-}
-
-static bool has_id(const struct connection *connection, const void *id, size_t id_size)
-{
-        return connection->id_size == id_size && memcmp(connection->id, id, id_size) == 0;
-}
-
-/* The first frame of a connection. */
+/* The first frame of a connection; or a late one of a connection that we have closed, which the peers
+ * logic refuses: that takes nobody's descriptor. */
 static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *body)
 {
-        zmq_on_router_monitor(driver);
-        struct connection *old = accepted_by_fd(driver, fd);
-        if (old)
-                peers_broken(old->link, "its connection has ended");
+        zmq_on_router_monitor(driver); /* an end that lies before this greeting is of the descriptor's former holder */
         struct connection *connection = actor_zalloc(sizeof *connection);
         connection->driver = driver;
         connection->fd = fd;
         connection->heard = true;
         connection->id_size = (uint8_t) zmq_msg_size(id);
         memcpy(connection->id, zmq_msg_data(id), connection->id_size);
-        accepted_set(driver, connection);
-        connection->link =
-                peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
-        if (!connection->link && accepted_by_fd(driver, fd) == connection)
+        HASH_ADD(hh, driver->accepted, id, connection->id_size, connection);
+        struct link *link = peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
+        if (accepted_by_id(driver, zmq_msg_data(id), zmq_msg_size(id)) != connection)
+                return; /* refused and closed already */
+        if (!link) {
                 connection_close(connection, 0);
+                return;
+        }
+        connection->link = link;
+        struct connection *former = accepted_by_fd(driver, fd);
+        if (former)
+                mark_ending(former);
+        note_descriptor(driver, connection);
 }
 
 static void on_router_frame(struct zmq_driver *driver, zmq_msg_t *id, zmq_msg_t *body)
 {
         int fd = zmq_msg_get(body, ZMQ_SRCFD);
-        if (fd < 0 || fd >= NET_CONNECTIONS_MAX || zmq_msg_size(id) > 255) {
+        size_t id_size = zmq_msg_size(id);
+        if (fd < 0 || fd >= NET_CONNECTIONS_MAX || id_size == 0 || id_size > 255) {
                 peers_count_rejected(driver->net->peers);
                 return;
         }
-        struct connection *connection = accepted_by_fd(driver, fd);
-        if (connection && has_id(connection, zmq_msg_data(id), zmq_msg_size(id)))
+        struct connection *connection = accepted_by_id(driver, zmq_msg_data(id), id_size);
+        if (connection)
                 peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
         else
                 greet(driver, fd, id, body);
@@ -440,6 +458,7 @@ void zmq_close_all(struct zmq_driver *driver, int linger_ms)
         free(driver->ipc_paths);
         if (driver->router)
                 monitored_close(driver, driver->router, driver->router_monitor, linger_ms);
+        HASH_CLEAR(hh, driver->accepted); /* each was closed with its link, and is freed below */
         driver->ready = driver->ending = NULL;
         while (driver->closed) {
                 struct connection *connection = driver->closed;
