@@ -119,8 +119,22 @@ static int start_allocator(struct actor_node *node, const struct master_flags *f
         return allocator_spawn(node, &config, &m->allocator, error);
 }
 
+#define TABLE_COUNT 4
+
+static void tables_fill(const struct master *m, struct actor_metric_table ret[TABLE_COUNT])
+{
+        ret[0] = (struct actor_metric_table){master_metric_table, master_metric_count, &m->metrics};
+        ret[1] = (struct actor_metric_table){allocator_metric_table, allocator_metric_count,
+                                             &m->allocator_metrics};
+        ret[2] = (struct actor_metric_table){registrar_metric_table, registrar_metric_count,
+                                             &m->registrar_metrics};
+        ret[3] = (struct actor_metric_table){state_metric_table, state_metric_count, &m->state_metrics};
+}
+
 static int start_state(struct actor_node *node, const struct master_flags *flags, struct master *m)
 {
+        struct actor_metric_table tables[TABLE_COUNT];
+        tables_fill(m, tables);
         const struct state_config config = {
                 .master = &m->info,
                 .completed_frameworks_max = (unsigned) flags->max_completed_frameworks,
@@ -128,6 +142,8 @@ static int start_state(struct actor_node *node, const struct master_flags *flags
                 .flags = &master_flag_set,
                 .flag_values = flags,
                 .metrics = &m->state_metrics,
+                .tables = tables,
+                .table_count = TABLE_COUNT,
         };
         return state_spawn(node, &config, &m->state);
 }
@@ -165,16 +181,12 @@ static int start_election(struct actor_node *node, struct master *m)
 
 static int start_http(struct actor_node *node, struct master *m)
 {
-        const struct http_metric_table tables[] = {
-                {master_metric_table, master_metric_count, &m->metrics},
-                {allocator_metric_table, allocator_metric_count, &m->allocator_metrics},
-                {registrar_metric_table, registrar_metric_count, &m->registrar_metrics},
-                {state_metric_table, state_metric_count, &m->state_metrics},
-        };
+        struct actor_metric_table tables[TABLE_COUNT];
+        tables_fill(m, tables);
         const struct http_config config = {
                 .state = m->state,
                 .tables = tables,
-                .table_count = sizeof tables / sizeof *tables,
+                .table_count = TABLE_COUNT,
         };
         return http_spawn(node, &config, &m->http);
 }

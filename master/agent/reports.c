@@ -8,9 +8,14 @@
 #include <string.h>
 #include <proto/task_state.h>
 
-static const char *version_of(const struct agent_join *join)
+/* What the agent said beside its info when it joined. */
+static void set_what_joined(struct state_agent *event, const struct agent_join *join)
 {
-        return join->registration ? join->registration->version : join->reregistration->version;
+        const Troupe__RegisterAgent *first = join->registration;
+        const Troupe__ReregisterAgent *again = join->reregistration;
+        event->version = first ? first->version : again->version;
+        event->capabilities = first ? first->capabilities : again->capabilities;
+        event->capability_count = first ? first->n_capabilities : again->n_capabilities;
 }
 
 /* The agent's resources were judged by membership: they cannot fail here. */
@@ -46,7 +51,7 @@ void agent_session_report(struct agent_session *s, bool removed)
         actor_msg_hold(event, s->join);
         event->info = s->info;
         event->address = actor_msg_printf(event, "agent@%s", address_of_agent(s, event));
-        event->version = version_of(s->join);
+        set_what_joined(event, s->join);
         event->active = s->connected && !removed;
         event->removed = removed;
         event->unreachable = removed && s->left_reason == AGENT_LEFT_UNREACHABLE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* http.c — the actor behind the HTTP server's routes.
  *
- * What is small is answered at once. A /state is three questions to the state room, one after the
+ * What is small is answered at once. A /state is four questions to the state room, one after the
  * other, then a job for the blocking pool that writes the document; its job message holds the
  * answers, and the response holds the job, so nothing is copied and nobody waits. Jobs of one actor run one
  * at a time: a crowd of readers queues up among itself only. */
@@ -25,7 +25,7 @@ struct http {
         struct actor *self;
         struct actor_ref state;
         struct http_render *asking; /* renders that wait for an answer */
-        struct http_metric_table *tables;
+        struct actor_metric_table *tables;
         size_t table_count;
 };
 
@@ -56,10 +56,11 @@ static int reply_problem(struct actor *self, struct actor_asker asker, unsigned 
 /* ---- /state ----------------------------------------------------------------------------------------- */
 
 /* The answers it is made of, in the order they are asked for; the state last, so that it is fresh. */
-enum { MASTER, FLAGS, STATE, ANSWER_COUNT };
+enum { MASTER, FLAGS, METRICS, STATE, ANSWER_COUNT };
 static const MasterApi__Call__Type calls[ANSWER_COUNT] = {
         [MASTER] = MASTER_API__CALL__TYPE__GET_MASTER,
         [FLAGS] = MASTER_API__CALL__TYPE__GET_FLAGS,
+        [METRICS] = MASTER_API__CALL__TYPE__GET_METRICS,
         [STATE] = MASTER_API__CALL__TYPE__GET_STATE,
 };
 
@@ -85,7 +86,13 @@ static const struct actor_type http_render_type = {
 static void work_render(void *body)
 {
         struct http_render *render = body;
-        render_state(render->answers[STATE], render->answers[MASTER], render->answers[FLAGS], &render->text);
+        const struct render_answers answers = {
+                .state = render->answers[STATE]->get_state,
+                .master = render->answers[MASTER]->get_master,
+                .flags = render->answers[FLAGS]->get_flags,
+                .metrics = render->answers[METRICS]->get_metrics,
+        };
+        render_state(&answers, &render->text);
 }
 
 static void ask_next(struct http *h, struct http_render *render_take);
@@ -154,7 +161,7 @@ static int get_metrics(struct http *h, const struct actor_mail *mail)
 {
         CLEANUP(actor_freep) char *text = NULL;
         for (size_t i = 0; i < h->table_count; i++) {
-                const struct http_metric_table *table = &h->tables[i];
+                const struct actor_metric_table *table = &h->tables[i];
                 actor_metrics_print(table->metrics, table->count, table->values, METRICS_PREFIX, &text);
         }
         actor_metrics_print_node(actor_node(h->self), METRICS_PREFIX, &text);

@@ -9,16 +9,10 @@
 /* HTTP in, JSON and text out: GET /state, /metrics, /health, /version, each also below /master. It
  * only reads: what it shows it asks of the state actor. */
 
-struct http_metric_table {
-        const struct actor_metric *metrics;
-        size_t count;
-        const void *values; /* the struct of atomics */
-};
-
 struct http_config {
-        struct actor_ref state;                 /* answers master.Call questions */
-        const struct http_metric_table *tables; /* what /metrics shows beside the node's own; copied */
-        size_t table_count;                     /* what they point to is borrowed and must outlive the node */
+        struct actor_ref state;                  /* answers master.Call questions */
+        const struct actor_metric_table *tables; /* what /metrics shows beside the node's own; copied */
+        size_t table_count; /* what they point to is borrowed and must outlive the node */
 };
 
 /* Starts the node's actor "http" and stores its address in *ret. A /state is rendered on the blocking

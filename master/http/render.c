@@ -214,25 +214,44 @@ static void set_master(json_t *head, const MasterApi__Response__GetMaster *maste
         }
 }
 
-void render_state(const MasterApi__Response *state, const MasterApi__Response *master,
-                  const MasterApi__Response *flags, struct text *ret)
+/* 0 for a metric that is not kept. */
+static json_int_t metric_value(const MasterApi__Response__GetMetrics *metrics, const char *name)
 {
-        const MasterApi__Response__GetState *all = state->get_state;
-        size_t active = active_count(all->get_agents);
-        json_t *head = json_object();
-        set_text(head, "version", TROUPE_VERSION);
-        set_master(head, master->get_master);
+        for (size_t i = 0; i < metrics->n_metrics; i++)
+                if (strcmp(metrics->metrics[i]->name, name) == 0)
+                        return (json_int_t) metrics->metrics[i]->value;
+        return 0;
+}
+
+static void set_agent_counts(json_t *head, const struct render_answers *answers)
+{
+        const MasterApi__Response__GetAgents *agents = answers->state->get_agents;
+        size_t active = active_count(agents);
         json_object_set_new(head, "activated_slaves", json_integer((json_int_t) active));
         json_object_set_new(head, "deactivated_slaves",
-                            json_integer((json_int_t) (all->get_agents->n_agents - active)));
-        json_object_set_new(head, "unreachable_slaves", json_integer(0));
-        set_text(head, "cluster", flag_value(flags->get_flags, "cluster"));
-        set_text(head, "log_dir", flag_value(flags->get_flags, "log_dir"));
-        json_object_set_new(head, "flags", flags_object(flags->get_flags));
+                            json_integer((json_int_t) (agents->n_agents - active)));
+        json_object_set_new(head, "unreachable_slaves",
+                            json_integer(metric_value(answers->metrics, "state/agents_unreachable")));
+}
 
+static json_t *state_head(const struct render_answers *answers)
+{
+        json_t *head = json_object();
+        set_text(head, "version", TROUPE_VERSION);
+        set_master(head, answers->master);
+        set_agent_counts(head, answers);
+        set_text(head, "cluster", flag_value(answers->flags, "cluster"));
+        set_text(head, "log_dir", flag_value(answers->flags, "log_dir"));
+        json_object_set_new(head, "flags", flags_object(answers->flags));
+        return head;
+}
+
+void render_state(const struct render_answers *answers, struct text *ret)
+{
+        const MasterApi__Response__GetState *all = answers->state;
         struct framework *index = sort_into_frameworks(all);
         const MasterApi__Response__GetFrameworks *frameworks = all->get_frameworks;
-        text_open_object(ret, head);
+        text_open_object(ret, state_head(answers));
         write_agents(ret, all->get_agents);
         write_empty(ret, "recovered_slaves");
         write_frameworks(ret, "frameworks", index, frameworks->frameworks, frameworks->n_frameworks);

@@ -8,9 +8,16 @@
 
 /* The documents, as text. Pure: from answers of the state room. Linear in the number of rows. */
 
-/* Legacy /state. `state` answers GET_STATE, `master` GET_MASTER, `flags` GET_FLAGS. */
-void render_state(const MasterApi__Response *state, const MasterApi__Response *master,
-                  const MasterApi__Response *flags, struct text *ret);
+/* Answers to the GET_ questions of the same names. */
+struct render_answers {
+        const MasterApi__Response__GetState *state;
+        const MasterApi__Response__GetMaster *master;
+        const MasterApi__Response__GetFlags *flags;
+        const MasterApi__Response__GetMetrics *metrics;
+};
+
+/* Legacy /state. */
+void render_state(const struct render_answers *answers, struct text *ret);
 
 /* Legacy /version. */
 void render_version(struct text *ret);

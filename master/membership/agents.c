@@ -2,6 +2,7 @@
 /* agents.c: who joins. An agent is in the registry before its session begins, and its session tells it so. */
 #include "inside.h"
 #include "allocator/messages.h"
+#include "state/messages.h"
 #include "validation/agent_info.h"
 #include <actor/node.h>
 #include <assert.h>
@@ -240,6 +241,18 @@ int membership_on_unregister(struct membership *m, const struct actor_mail *mail
         return 0;
 }
 
+void membership_report_absent(struct membership *m, const char *agent_id, bool unreachable)
+{
+        struct state_agent *event = actor_msg_new(&state_agent_type);
+        V1__AgentInfo *info = actor_msg_alloc(event, sizeof *info);
+        v1__agent_info__init(info);
+        info->id = proto_agent_id(event, agent_id);
+        event->info = info;
+        event->removed = true;
+        event->unreachable = unreachable;
+        actor_send(m->self, m->config.state, event);
+}
+
 /* ---- agents that leave
  * -------------------------------------------------------------------------------------- */
 
@@ -289,6 +302,7 @@ static void agent_session_failed(struct membership *m, struct agent_entry *entry
         entry->monitor = 0;
         directory_agent_bind(&m->directory, entry, ACTOR_NOBODY);
         directory_agent_move(&m->directory, entry, AGENT_RECOVERED);
+        membership_report_absent(m, entry->id, false);
 }
 
 /* Sessions that end well say so before; those that say nothing end with the node. */
@@ -325,6 +339,7 @@ static void marked(struct membership *m, const char *id)
                 return;
         directory_agent_move(&m->directory, entry, AGENT_UNREACHABLE);
         entry->unreachable_ns = actor_wall_ns(m->self);
+        membership_report_absent(m, id, true);
         ACTOR_METRIC_ADD(m->config.metrics->agents_unreachable, 1);
         actor_log_info(m->self, "master: agent %s unreachable: it did not return after this master's start",
                        id);

@@ -58,6 +58,8 @@ int membership_on_agent_left(struct membership *m, const struct actor_mail *mail
                              const struct framework_agent_left *msg);
 int membership_on_find_agents(struct membership *m, const struct actor_mail *mail,
                               const struct membership_find_agents *msg);
+/* The read model hears of an agent that has no session to say it: unreachable, or (false) not here for now. */
+void membership_report_absent(struct membership *m, const char *agent_id, bool unreachable);
 /* Sessions that failed are taken out of the directory. */
 int membership_on_down(struct membership *m, const struct actor_mail *mail, const struct actor_down *down);
 /* Agents of the registry that did not return in time are unreachable. */

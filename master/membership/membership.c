@@ -89,6 +89,8 @@ static void recover_agents(struct membership *m, const struct registry_content *
                         &m->directory, agent->info->id->value,
                         agent->unreachable_since_ns ? AGENT_UNREACHABLE : AGENT_RECOVERED);
                 entry->unreachable_ns = agent->unreachable_since_ns;
+                if (agent->unreachable_since_ns != 0)
+                        membership_report_absent(m, entry->id, true);
         }
         if (content->agent_count > 0)
                 actor_after(m->self, m->config.agent_reregister_timeout_ms,

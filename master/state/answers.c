@@ -54,6 +54,8 @@ MasterApi__Response__GetAgents__Agent *answer_agent(void *msg, const struct stat
         agent->reregistered_time = time_of(msg, row->reregistered_ns);
         if (row->total != NULL)
                 resources_to_v1(row->total, msg, &agent->n_total_resources, &agent->total_resources);
+        agent->capabilities = (V1__AgentInfo__Capability **) row->capabilities;
+        agent->n_capabilities = row->capability_count;
         return agent;
 }
 
@@ -317,6 +319,30 @@ static MasterApi__Response__GetVersion *version_of(const struct answer *a)
         return version;
 }
 
+/* A room's table, as its values are at this moment. */
+static void add_metrics(const struct answer *a, MasterApi__Response__GetMetrics *metrics,
+                        const struct actor_metric_table *table)
+{
+        for (size_t i = 0; i < table->count; i++) {
+                const void *at = (const char *) table->values + table->metrics[i].offset;
+                V1__Metric *metric = part(a->msg, &v1__metric__descriptor);
+                metric->name = table->metrics[i].name;
+                metric->has_value = true;
+                metric->value =
+                        (double) atomic_load_explicit((const actor_metric_value *) at, memory_order_relaxed);
+                PROTO_APPEND(a->msg, metrics->n_metrics, metrics->metrics, metric);
+        }
+}
+
+static MasterApi__Response__GetMetrics *metrics_of(const struct answer *a)
+{
+        MasterApi__Response__GetMetrics *metrics =
+                part(a->msg, &master_api__response__get_metrics__descriptor);
+        for (size_t i = 0; i < a->facts->table_count; i++)
+                add_metrics(a, metrics, &a->facts->tables[i]);
+        return metrics;
+}
+
 /* ---- which answer ------------------------------------------------------------------------------------- */
 
 static void answer_state(const struct answer *a)
@@ -379,6 +405,11 @@ static void answer_version(const struct answer *a)
         a->msg->get_version = version_of(a);
 }
 
+static void answer_metrics(const struct answer *a)
+{
+        a->msg->get_metrics = metrics_of(a);
+}
+
 static void answer_health(const struct answer *a)
 {
         a->msg->get_health = part(a->msg, &master_api__response__get_health__descriptor);
@@ -401,6 +432,7 @@ static const struct question {
         QUESTION(GET_EXECUTORS, false, answer_executors), QUESTION(GET_OPERATIONS, false, answer_operations),
         QUESTION(GET_TASKS, false, answer_tasks),         QUESTION(GET_ROLES, true, answer_roles),
         QUESTION(GET_WEIGHTS, false, answer_weights),     QUESTION(GET_MASTER, false, answer_master),
+        QUESTION(GET_METRICS, false, answer_metrics),
 #undef QUESTION
 };
 

@@ -5,6 +5,7 @@
 #include "state/snapshot.h"
 
 #include <actor/flags.h>
+#include <actor/metrics.h>
 #include <proto/types.h>
 
 /* Answers to master.Call questions, made of a snapshot. Pure; any thread. */
@@ -14,6 +15,8 @@ struct answer_facts {
         const V1__MasterInfo *master;
         const struct actor_flag_set *flags; /* NULL: none */
         const void *flag_values;
+        const struct actor_metric_table *tables;
+        size_t table_count;
         int64_t started_ns, elected_ns; /* wall; elected 0: not leading */
 };
 
@@ -22,7 +25,8 @@ struct answer_facts {
 MasterApi__Response *answer_make(const struct snapshot *snapshot, const struct answer_facts *facts,
                                  MasterApi__Call__Type type) __attribute__((returns_nonnull));
 
-/* One row as the answers show it, without what it holds at the moment, in msg's arena; msg must hold the row. */
+/* One row as the answers show it, without what it holds at the moment, in msg's arena; msg must hold the row.
+ */
 MasterApi__Response__GetAgents__Agent *answer_agent(void *msg, const struct state_agent *row);
 MasterApi__Response__GetFrameworks__Framework *answer_framework(void *msg, const struct state_framework *row);
 

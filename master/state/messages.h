@@ -15,9 +15,11 @@ struct state_agent {
         const char *address;       /* "agent@host:port" */
         const char *version;
         bool active, removed; /* removed: gone or unreachable; drop the row */
-        bool unreachable;
+        bool unreachable;     /* removed, but may return: counted until it does, or is removed without this */
         int64_t registered_ns, reregistered_ns; /* wall */
         struct resources *total;
+        V1__AgentInfo__Capability *const *capabilities;
+        size_t capability_count;
 };
 
 struct state_framework {

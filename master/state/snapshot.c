@@ -50,6 +50,7 @@ struct model {
         struct state_metrics *metrics;
         struct rows agents, frameworks, completed_frameworks, tasks, completed_tasks, executors, offers,
                 weights;
+        struct entry *unreachable_agents; /* by id; they have no row */
         struct entry *agent_index, *task_index, *executor_index, *offer_index, *weight_index;
         struct framework_entry *framework_index;
         struct framework_entry *completed; /* the oldest first */
@@ -318,10 +319,23 @@ const struct state_task *model_find_task(const struct model *model, const char *
 
 /* ---- the others --------------------------------------------------------------------------------- */
 
+/* The registry knows as many: it bounds them. */
+static void note_unreachable(struct model *model, const char *agent_id, bool unreachable)
+{
+        struct entry *entry = entry_find(model->unreachable_agents, agent_id);
+        if (entry == NULL && unreachable)
+                entry_add(&model->unreachable_agents, agent_id, 0);
+        else if (entry != NULL && !unreachable)
+                entry_free(&model->unreachable_agents, entry);
+        ACTOR_METRIC_SET(model->metrics->agents_unreachable, (int64_t) HASH_COUNT(model->unreachable_agents));
+}
+
 void model_agent(struct model *model, const struct state_agent *event)
 {
+        const char *id = event->info->id->value;
         changed(model);
-        row_set(&model->agents, &model->agent_index, event->info->id->value, event, event->removed);
+        row_set(&model->agents, &model->agent_index, id, event, event->removed);
+        note_unreachable(model, id, event->removed && event->unreachable);
         ACTOR_METRIC_SET(model->metrics->agents, (int64_t) model->agents.count);
 }
 
@@ -390,6 +404,7 @@ void model_free(struct model *model)
         if (model == NULL)
                 return;
         actor_msg_unref(model->published);
+        index_free(&model->unreachable_agents);
         index_free(&model->agent_index);
         index_free(&model->task_index);
         index_free(&model->executor_index);

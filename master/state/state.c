@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <proto/copy.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the actor that answers ----------------------------------------------------------------------- */
 
@@ -89,7 +90,7 @@ struct state {
         struct model *model;
         struct actor_ref query;
         struct subscribers subscribers;
-        struct answer_facts facts; /* its master is owned */
+        struct answer_facts facts; /* its master and tables are owned */
         struct state_metrics *metrics, unread;
 };
 
@@ -216,6 +217,12 @@ static const struct actor_handler handlers[] = {
 #define COMPLETED_FRAMEWORKS_MAX 50
 #define COMPLETED_TASKS_MAX 1000
 
+static const struct actor_metric_table *tables_copy(const struct state_config *config)
+{
+        size_t size = config->table_count * sizeof *config->tables;
+        return size > 0 ? memcpy(actor_malloc(size), config->tables, size) : NULL;
+}
+
 static int state_init(void *state, struct actor *self, const void *arg)
 {
         struct state *s = state;
@@ -226,6 +233,8 @@ static int state_init(void *state, struct actor *self, const void *arg)
                 .master = proto_dup(config->master),
                 .flags = config->flags,
                 .flag_values = config->flag_values,
+                .tables = tables_copy(config),
+                .table_count = config->table_count,
                 .started_ns = actor_wall_ns(self),
         };
         s->model = model_new(config->completed_frameworks_max ? config->completed_frameworks_max
@@ -241,6 +250,7 @@ static void state_fini(void *state)
         model_free(s->model);
         subscribers_done(&s->subscribers);
         proto_free((void *) s->facts.master);
+        free((void *) s->facts.tables);
 }
 
 static const struct actor_class state_class = {

@@ -22,6 +22,13 @@ struct actor_metric {
         const char *help;
 };
 
+/* A room's metrics, for whoever shows them. */
+struct actor_metric_table {
+        const struct actor_metric *metrics;
+        size_t count;
+        const void *values; /* the struct of atomics */
+};
+
 #define ACTOR_METRIC_ADD(value, amount) atomic_fetch_add_explicit(&(value), (amount), memory_order_relaxed)
 #define ACTOR_METRIC_SET(value, amount) atomic_store_explicit(&(value), (amount), memory_order_relaxed)
 

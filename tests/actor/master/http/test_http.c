@@ -29,9 +29,10 @@ static void set_up(struct fixture *f)
         master.id = "M";
         master.pid = "master@m:5050";
         master.hostname = "m";
-        const struct state_config state = {.master = &master, .metrics = &f->metrics};
+        const struct actor_metric_table table = {state_metric_table, state_metric_count, &f->metrics};
+        const struct state_config state = {
+                .master = &master, .metrics = &f->metrics, .tables = &table, .table_count = 1};
         ck_assert_int_eq(state_spawn(f->node, &state, &f->state), 0);
-        const struct http_metric_table table = {state_metric_table, state_metric_count, &f->metrics};
         const struct http_config http = {f->state, &table, 1};
         ck_assert_int_eq(http_spawn(f->node, &http, &f->http), 0);
 }
@@ -80,13 +81,42 @@ static void add_resources(void *msg, const char *text, size_t *ret_count, V1__Re
         resources_to_v1(resources, msg, ret_count, ret);
 }
 
-static void tell_agent(struct fixture *f)
+static struct state_agent *agent_event(const char *id)
 {
         struct state_agent *event = actor_msg_new(&state_agent_type);
         V1__AgentInfo *info = actor_msg_alloc(event, sizeof *info);
         v1__agent_info__init(info);
         info->hostname = "h";
-        info->id = proto_agent_id(event, "a1");
+        info->id = proto_agent_id(event, id);
+        event->info = info;
+        event->address = "agent@h:5051";
+        return event;
+}
+
+static void tell_agent_left(struct fixture *f, const char *id, bool unreachable)
+{
+        struct state_agent *event = agent_event(id);
+        event->removed = true;
+        event->unreachable = unreachable;
+        actor_node_send(f->node, f->state, event);
+}
+
+static void tell_agent(struct fixture *f)
+{
+        static const V1__AgentInfo__Capability__Type types[] = {
+                V1__AGENT_INFO__CAPABILITY__TYPE__MULTI_ROLE,
+                V1__AGENT_INFO__CAPABILITY__TYPE__RESERVATION_REFINEMENT};
+        struct state_agent *event = agent_event("a1");
+        V1__AgentInfo *info = (V1__AgentInfo *) event->info;
+        V1__AgentInfo__Capability **capabilities = actor_msg_alloc(event, sizeof(void *[2]));
+        for (size_t i = 0; i < 2; i++) {
+                capabilities[i] = actor_msg_alloc(event, sizeof **capabilities);
+                v1__agent_info__capability__init(capabilities[i]);
+                capabilities[i]->has_type = true;
+                capabilities[i]->type = types[i];
+        }
+        event->capabilities = capabilities;
+        event->capability_count = 2;
         V1__Attribute *attribute = actor_msg_alloc(event, sizeof *attribute);
         v1__attribute__init(attribute);
         attribute->name = "rack";
@@ -95,8 +125,6 @@ static void tell_agent(struct fixture *f)
         v1__value__text__init(attribute->text);
         attribute->text->value = "r\"1";
         PROTO_APPEND(event, info->n_attributes, info->attributes, attribute);
-        event->info = info;
-        event->address = "agent@h:5051";
         event->active = true;
         ck_assert_int_eq(resources_parse("cpus:4;mem:1024;cpus(r):2;ports:[1-5]", NULL, &event->total, NULL),
                          0);
@@ -142,8 +170,7 @@ static void expect(const json_t *json, const char *path, const char *expected)
         while ((step = strsep(&rest, "/")) != NULL)
                 at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10))
                                        : json_object_get(at, step);
-        char *found =
-                at != NULL ? json_dumps(at, JSON_COMPACT | JSON_ENCODE_ANY) : actor_strdup("absent");
+        char *found = at != NULL ? json_dumps(at, JSON_COMPACT | JSON_ENCODE_ANY) : actor_strdup("absent");
         ck_assert_msg(strcmp(found, expected) == 0, "%s is %s, not %s", path, found, expected);
         free(found);
 }
@@ -171,6 +198,7 @@ START_TEST(state_nests_tasks_in_their_frameworks_and_is_valid_json)
         expect(json, "slaves/0/unreserved_resources/cpus", "4.0");
         expect(json, "slaves/0/reserved_resources/r/cpus", "2.0");
         expect(json, "slaves/0/used_resources/cpus", "2.0");
+        expect(json, "slaves/0/capabilities", "[\"MULTI_ROLE\",\"RESERVATION_REFINEMENT\"]");
         expect(json, "frameworks/0/id", "\"f1\"");
         expect(json, "frameworks/0/name", "\"a \\\"name\\\"\\n\"");
         expect(json, "frameworks/0/role", "\"*\"");
@@ -182,6 +210,30 @@ START_TEST(state_nests_tasks_in_their_frameworks_and_is_valid_json)
         expect(json, "frameworks/1", "absent");
         expect(json, "completed_frameworks/0/completed_tasks/0/id", "\"t4\"");
         expect(json, "orphan_tasks", "[]");
+        json_decref(json);
+        tear_down(&f);
+}
+END_TEST
+
+START_TEST(agents_given_up_are_counted_until_they_return_or_are_removed)
+{
+        struct fixture f;
+        set_up(&f);
+        tell_agent(&f);
+        tell_agent_left(&f, "a1", true);
+        tell_agent_left(&f, "a1", true);
+        tell_agent_left(&f, "a2", true); /* known from the registry alone */
+        tell_agent_left(&f, "a3", false);
+        json_t *json = get_json(&f, "/state");
+        expect(json, "unreachable_slaves", "2");
+        expect(json, "activated_slaves", "0");
+        expect(json, "slaves", "[]");
+        json_decref(json);
+        tell_agent(&f);
+        tell_agent_left(&f, "a2", false);
+        json = get_json(&f, "/state");
+        expect(json, "unreachable_slaves", "0");
+        expect(json, "activated_slaves", "1");
         json_decref(json);
         tear_down(&f);
 }
@@ -250,6 +302,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
         tcase_add_test(tests, state_nests_tasks_in_their_frameworks_and_is_valid_json);
+        tcase_add_test(tests, agents_given_up_are_counted_until_they_return_or_are_removed);
         tcase_add_test(tests, an_empty_cluster_has_every_list);
         tcase_add_test(tests, metrics_are_prometheus_text_of_the_rooms_and_the_node);
         tcase_add_test(tests, health_and_version_answer_and_unknown_pages_do_not_exist);

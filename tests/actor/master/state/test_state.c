@@ -3,6 +3,7 @@
 
 #include "election/election.h"
 #include "state/messages.h"
+#include "state/metrics.h"
 #include "state/state.h"
 
 #include <actor/sim.h>
@@ -13,18 +14,21 @@ struct fixture {
         struct actor_sim *sim;
         struct actor_node *node;
         struct actor_ref state;
+        struct state_metrics metrics;
 };
 
 static void set_up(struct fixture *f)
 {
-        f->sim = actor_sim_new(3);
+        *f = (struct fixture){.sim = actor_sim_new(3)};
         const struct actor_node_config config = {.name = "m"};
         f->node = actor_sim_node(f->sim, "tcp://m:5050", &config);
         V1__MasterInfo master = V1__MASTER_INFO__INIT;
         master.id = "M";
         master.pid = "master@m:5050";
         master.hostname = "m";
-        const struct state_config state = {.master = &master};
+        const struct actor_metric_table table = {state_metric_table, state_metric_count, &f->metrics};
+        const struct state_config state = {
+                .master = &master, .metrics = &f->metrics, .tables = &table, .table_count = 1};
         ck_assert_int_eq(state_spawn(f->node, &state, &f->state), 0);
         const struct election_config election = {
                 .address = "master@m:5050", .listeners = &f->state, .listener_count = 1};
@@ -202,6 +206,25 @@ START_TEST(the_master_says_who_it_is_and_that_it_leads)
 }
 END_TEST
 
+START_TEST(metrics_are_those_of_the_tables_at_the_moment)
+{
+        struct fixture f;
+        set_up(&f);
+        tell_agent(&f, "a1", false);
+        tell_agent(&f, "a2", false);
+        const MasterApi__Response *answer = ask(&f, MASTER_API__CALL__TYPE__GET_METRICS);
+        ck_assert_int_eq(answer->type, MASTER_API__RESPONSE__TYPE__GET_METRICS);
+        ck_assert_uint_eq(answer->get_metrics->n_metrics, state_metric_count);
+        double agents = 0;
+        for (size_t i = 0; i < state_metric_count; i++)
+                if (strcmp(answer->get_metrics->metrics[i]->name, "state/agents") == 0)
+                        agents = answer->get_metrics->metrics[i]->value;
+        ck_assert_double_eq(agents, 2);
+        actor_msg_unref(answer);
+        tear_down(&f);
+}
+END_TEST
+
 START_TEST(a_call_that_is_no_question_is_answered_all_the_same)
 {
         struct fixture f;
@@ -218,6 +241,7 @@ static void add_tests(TCase *tests)
         tcase_add_test(tests, the_whole_state_has_rows_and_what_they_hold);
         tcase_add_test(tests, roles_show_their_frameworks_weight_and_holdings);
         tcase_add_test(tests, the_master_says_who_it_is_and_that_it_leads);
+        tcase_add_test(tests, metrics_are_those_of_the_tables_at_the_moment);
         tcase_add_test(tests, a_call_that_is_no_question_is_answered_all_the_same);
 }
 
