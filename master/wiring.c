@@ -37,6 +37,8 @@ struct master {
         struct allocator_metrics allocator_metrics;
         struct registrar_metrics registrar_metrics;
         struct state_metrics state_metrics;
+        struct role_weight *weights;
+        size_t weight_count;
         V1__MasterInfo info;
         V1__Address address;
         char id[UUID_TEXT_SIZE];
@@ -164,6 +166,8 @@ static int start_membership(struct actor_node *node, const struct master_flags *
                 .offer_timeout_ms = flags->offer_timeout / NS_PER_MS,
                 .heartbeat_ms = HEARTBEAT_MS,
                 .unreachable_tasks_max = (unsigned) flags->max_unreachable_tasks_per_framework,
+                .weights = m->weights,
+                .weight_count = m->weight_count,
         };
         return membership_spawn(node, &config, &m->membership);
 }
@@ -194,7 +198,10 @@ static int start_http(struct actor_node *node, struct master *m)
 static int start_rooms(struct actor_node *node, const struct master_flags *flags, struct master *m,
                        struct actor_error *error)
 {
-        int r = start_registrar(node, flags, m, error);
+        int r = weights_parse(flags->weights, &m->weights, &m->weight_count, error);
+        if (r != 0)
+                return actor_error_prefix(error, r, "flag weights");
+        r = start_registrar(node, flags, m, error);
         if (r == 0)
                 r = start_allocator(node, flags, m, error);
         if (r != 0)
@@ -226,6 +233,7 @@ void master_free(struct master *m)
 {
         if (m == NULL)
                 return;
+        weights_free(m->weights, m->weight_count);
         free(m->host);
         free(m->pid);
         free(m->hostname);

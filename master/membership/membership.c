@@ -5,9 +5,11 @@
 #include "inside.h"
 #include "allocator/messages.h"
 #include "election/messages.h"
+#include "state/messages.h"
 #include <assert.h>
 #include <errno.h>
 #include <proto/copy.h>
+#include <string.h>
 
 int membership_spawn_session(struct membership *m, const struct actor_class *class, const char *kind,
                              const char *id, const void *start, struct actor_ref *ret)
@@ -106,13 +108,40 @@ static void recover_frameworks(struct membership *m, const struct registry_conte
                                                     content->frameworks[i].deadline_ns);
 }
 
+static void set_weight(struct membership *m, const char *role, double weight)
+{
+        struct allocator_set_weight *order = actor_msg_new(&allocator_set_weight_type);
+        order->role = actor_msg_strdup(order, role);
+        order->weight = weight;
+        actor_send(m->self, m->config.allocator, order);
+        struct state_weight *event = actor_msg_new(&state_weight_type);
+        event->role = actor_msg_strdup(event, role);
+        event->weight = weight;
+        actor_send(m->self, m->config.state, event);
+}
+
+static const struct registry_weight *stored_weight(const struct registry_content *content, const char *role)
+{
+        for (size_t i = 0; i < content->weight_count; i++)
+                if (strcmp(content->weights[i].role, role) == 0)
+                        return &content->weights[i];
+        return NULL;
+}
+
 static void recover_weights(struct membership *m, const struct registry_content *content)
 {
-        for (size_t i = 0; i < content->weight_count; i++) {
-                struct allocator_set_weight *msg = actor_msg_new(&allocator_set_weight_type);
-                msg->role = actor_msg_strdup(msg, content->weights[i].role);
-                msg->weight = content->weights[i].weight;
-                actor_send(m->self, m->config.allocator, msg);
+        for (size_t i = 0; i < content->weight_count; i++)
+                set_weight(m, content->weights[i].role, content->weights[i].weight);
+        for (size_t i = 0; i < m->config.weight_count; i++) {
+                const struct role_weight *given = &m->config.weights[i];
+                const struct registry_weight *stored = stored_weight(content, given->role);
+                if (stored == NULL)
+                        set_weight(m, given->role, given->weight);
+                else if (stored->weight != given->weight)
+                        actor_log_warn(m->self,
+                                       "master: role \"%s\" keeps the weight %g of the registry, not %g of "
+                                       "--weights",
+                                       given->role, stored->weight, given->weight);
         }
 }
 

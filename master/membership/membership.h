@@ -2,6 +2,8 @@
 #ifndef MASTER_MEMBERSHIP_MEMBERSHIP_H
 #define MASTER_MEMBERSHIP_MEMBERSHIP_H
 
+#include "validation/weights.h"
+
 #include <actor/node.h>
 #include <proto/types.h>
 
@@ -28,6 +30,8 @@ struct membership_config {
         int64_t offer_timeout_ms;            /* 0: offers never expire */
         int64_t heartbeat_ms;                /* to schedulers; > 0 */
         unsigned unreachable_tasks_max;      /* remembered for each framework */
+        const struct role_weight *weights;   /* where the registry has none for the role; borrowed likewise */
+        size_t weight_count;
 };
 
 /* Starts the node's actor "master" and stores its address in *ret. `config` is copied. It ends with
