@@ -37,14 +37,8 @@ int main(int argc, char **argv)
         struct actor_error error = {""};
         int rest = 0;
         int r = actor_flags_parse(&agent_flag_set, argc, argv, &flags, &rest, &error);
-        if (r == FLAGS_E_HELP) {
-                actor_flags_print_help(&agent_flag_set, stdout);
+        if (actor_flags_answer(&agent_flag_set, r, TROUPE_VERSION))
                 return 0;
-        }
-        if (r == FLAGS_E_VERSION) {
-                puts("troupe-agent " TROUPE_VERSION);
-                return 0;
-        }
         if (r == 0) {
                 block_signals();
                 r = run(&flags, &error);

@@ -54,7 +54,7 @@ extern const struct cli_command cli_commands[];
         };
 
 /* Parses a command's flags. True: go on, *rest is the first argument. False: *exit is what to return
- * (help was printed, or the sentence of what was wrong, to standard error). */
+ * (help, version or manual page was printed, or the sentence of what was wrong, to standard error). */
 bool cli_parse(const struct actor_flag_set *set, int argc, char **argv, void *flags, int *rest, int *exit);
 
 /* Prints "troupe COMMAND: sentence" on standard error and returns `code`. */

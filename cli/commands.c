@@ -18,11 +18,7 @@ bool cli_parse(const struct actor_flag_set *set, int argc, char **argv, void *fl
         if (r == 0)
                 return true;
         *exit = CLI_OK;
-        if (r == FLAGS_E_HELP) {
-                actor_flags_print_help(set, stdout);
-        } else if (r == FLAGS_E_VERSION) {
-                printf("troupe %s\n", TROUPE_VERSION);
-        } else {
+        if (!actor_flags_answer(set, r, TROUPE_VERSION)) {
                 fprintf(stderr, "%s: %s\n", set->program, error.text);
                 *exit = CLI_USAGE;
         }

@@ -75,13 +75,8 @@ int main(int argc, char **argv)
         struct actor_error error = {""};
         int rest = 0;
         int r = actor_flags_parse(&flag_set, argc, argv, &flags, &rest, &error);
-        if (r == FLAGS_E_HELP || r == FLAGS_E_VERSION) {
-                if (r == FLAGS_E_HELP)
-                        actor_flags_print_help(&flag_set, stdout);
-                else
-                        puts("troupe-executor " TROUPE_VERSION);
+        if (actor_flags_answer(&flag_set, r, TROUPE_VERSION))
                 return 0;
-        }
         if (r != 0) {
                 fprintf(stderr, "troupe-executor: %s\n", error.text);
                 return 2;

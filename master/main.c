@@ -104,11 +104,7 @@ int main(int argc, char **argv)
         struct process process = {.flags = {0}};
         struct actor_error error;
         int rest, r = actor_flags_parse(&master_flag_set, argc, argv, &process.flags, &rest, &error);
-        if (r == FLAGS_E_HELP)
-                actor_flags_print_help(&master_flag_set, stdout);
-        else if (r == FLAGS_E_VERSION)
-                printf("troupe-master %s\n", TROUPE_VERSION);
-        else if (r != 0)
+        if (!actor_flags_answer(&master_flag_set, r, TROUPE_VERSION) && r != 0)
                 fprintf(stderr, "troupe-master: %s\n", error.text);
         int status = r == 0 ? process_run(&process) : r > 0 ? EXIT_SUCCESS : 2;
         actor_flags_done(&master_flag_set, &process.flags);

@@ -149,11 +149,7 @@ int main(int argc, char **argv)
         struct actor_error error = {""};
         const char *path = NULL;
         int r = parse(argc, argv, &flags, &path, &error);
-        if (r == FLAGS_E_HELP)
-                actor_flags_print_help(&flag_set, stdout);
-        else if (r == FLAGS_E_VERSION)
-                puts("troupe-batch " TROUPE_VERSION);
-        else if (r != 0)
+        if (!actor_flags_answer(&flag_set, r, TROUPE_VERSION) && r != 0)
                 fprintf(stderr, "troupe-batch: %s\n", error.text);
         if (r != 0)
                 return r > 0 ? 0 : BATCH_EXIT_USAGE;

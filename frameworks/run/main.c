@@ -79,11 +79,7 @@ int main(int argc, char **argv)
         int r = run_take_environment(&argc, argv, environment, &error);
         if (r == 0)
                 r = actor_flags_parse(&flag_set, argc, argv, &flags, &rest, &error);
-        if (r == FLAGS_E_HELP)
-                actor_flags_print_help(&flag_set, stdout);
-        else if (r == FLAGS_E_VERSION)
-                puts("troupe-run " TROUPE_VERSION);
-        else if (r != 0)
+        if (!actor_flags_answer(&flag_set, r, TROUPE_VERSION) && r != 0)
                 fprintf(stderr, "troupe-run: %s\n", error.text);
         if (r != 0) {
                 free(environment);

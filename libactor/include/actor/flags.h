@@ -61,19 +61,24 @@ struct actor_flag_set {
 };
 
 /* Answers of actor_flags_parse() the caller must handle. */
-enum { FLAGS_E_HELP = 1, FLAGS_E_VERSION };
+enum { FLAGS_E_HELP = 1, FLAGS_E_VERSION, FLAGS_E_MAN };
 
 /* Fills `ret` (the flags struct) from defaults, environment, file and argv; strings are copied and
  * live until actor_flags_done(). *ret_rest is the index of the first argument that is no flag
- * (after "--", or argc). Returns 0; FLAGS_E_HELP / FLAGS_E_VERSION for --help / --version; -EINVAL
- * with a sentence naming the flag, where it came from, the value, and what is accepted; an unknown
- * flag names the nearest known one. */
+ * (after "--", or argc). Returns 0; FLAGS_E_HELP / FLAGS_E_VERSION / FLAGS_E_MAN for --help / --version /
+ * --man, which actor_flags_answer() answers; -EINVAL with a sentence naming the flag, where it came from, the
+ * value, and what is accepted; an unknown flag names the nearest known one. */
 int actor_flags_parse(const struct actor_flag_set *set, int argc, char **argv, void *ret, int *ret_rest,
                       struct actor_error *error);
 void actor_flags_done(const struct actor_flag_set *set, void *flags);
 
+/* Where `r`, from actor_flags_parse(), is one of FLAGS_E_*: prints what was asked for on standard output and
+ * returns true; the program then ends well. `version` is what --version tells after the program's name. */
+bool actor_flags_answer(const struct actor_flag_set *set, int r, const char *version);
+
 void actor_flags_print_help(const struct actor_flag_set *set, FILE *out);
-/* The same as a man page (groff) — packaging renders it at build time. */
+/* The same as a man page (groff), which the build's target "man" renders. Section 1 for what takes arguments
+ * and for commands ("troupe ps", whose page is troupe-ps), 8 for daemons. */
 void actor_flags_print_man(const struct actor_flag_set *set, FILE *out);
 /* The value of a flag as text, cut to `size`; "" if unset. */
 void actor_flag_value(const struct actor_flag *flag, const void *flags, char *ret, size_t size);

@@ -3,7 +3,7 @@
  *
  * Defaults, then the environment, then the file, then the command line: what comes later wins. All
  * of them are text that goes through flag_value_set(), so a bad default is found like bad input.
- * The arguments are walked twice: first for --help, --version and --flags_file, which must work
+ * The arguments are walked twice: first for --help, --version, --man and --flags_file, which must work
  * whatever else is wrong, then for the values. */
 #include "daemon/flag_value.h"
 
@@ -20,7 +20,7 @@
 #define NAME_MAX_BYTES 64
 #define FILE_MAX_BYTES (1 << 20)
 
-enum special { SPECIAL_NONE, SPECIAL_HELP, SPECIAL_VERSION, SPECIAL_FILE };
+enum special { SPECIAL_NONE, SPECIAL_HELP, SPECIAL_VERSION, SPECIAL_MAN, SPECIAL_FILE };
 
 /* One argument that is a flag. */
 struct argument {
@@ -69,7 +69,7 @@ static const char *nearest(const struct actor_flag_set *set, const char *written
                 ACTOR_ARRAY_RESERVE(names, count, capacity);
                 names[count++] = flag->name;
         }
-        static const char *const specials[] = {"help", "version", "flags_file", NULL};
+        static const char *const specials[] = {"help", "version", "man", "flags_file", NULL};
         for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
                 ACTOR_ARRAY_RESERVE(names, count, capacity);
                 names[count++] = specials[i];
@@ -97,6 +97,8 @@ static enum special find_special(const char *written, size_t size)
                 return SPECIAL_HELP;
         if (names_equal(written, size, "version"))
                 return SPECIAL_VERSION;
+        if (names_equal(written, size, "man"))
+                return SPECIAL_MAN;
         return names_equal(written, size, "flags_file") ? SPECIAL_FILE : SPECIAL_NONE;
 }
 
@@ -119,7 +121,7 @@ static int read_argument(struct walk *walk, const char *text, struct argument *r
         size_t size = strcspn(text, "=");
         bool has_value = text[size] == '=';
         *ret = (struct argument){find_special(text, size), find(walk->set, text, size), NULL};
-        if (ret->special == SPECIAL_HELP || ret->special == SPECIAL_VERSION)
+        if (ret->special != SPECIAL_NONE && ret->special != SPECIAL_FILE)
                 return 0;
         if (has_value && (ret->flag || ret->special == SPECIAL_FILE)) {
                 ret->value = text + size + 1;
@@ -287,7 +289,7 @@ static int apply_file(const struct actor_flag_set *set, void *flags, const char 
         return r;
 }
 
-/* --help and --version, or 0 and the last --flags_file (else the environment's, else NULL). What is
+/* --help, --version and --man, or 0 and the last --flags_file (else the environment's, else NULL). What is
  * wrong with the arguments is told when they are applied. */
 static int look_ahead(const struct actor_flag_set *set, int argc, char **argv, const char **ret_file)
 {
@@ -305,6 +307,8 @@ static int look_ahead(const struct actor_flag_set *set, int argc, char **argv, c
                         return FLAGS_E_HELP;
                 if (argument.special == SPECIAL_VERSION)
                         return FLAGS_E_VERSION;
+                if (argument.special == SPECIAL_MAN)
+                        return FLAGS_E_MAN;
                 if (argument.special == SPECIAL_FILE)
                         *ret_file = argument.value;
         }

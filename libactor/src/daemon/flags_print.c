@@ -91,6 +91,7 @@ static const struct {
         {"--flags_file=PATH", "Read flags from a file, one name=value a line; # begins a comment line."},
         {"--help", "Show this text."},
         {"--version", "Show the version."},
+        {"--man", "Print the manual page, for man(1): --man | man -l -."},
 };
 #define SPECIAL_COUNT (sizeof specials / sizeof *specials)
 
@@ -150,15 +151,32 @@ static void print_groff_entry(FILE *out, const char *head, const char *help, con
                 print_groff_line(out, "", facts);
 }
 
-void actor_flags_print_man(const struct actor_flag_set *set, FILE *out)
+/* The page of "troupe ps" is troupe-ps. */
+static char *page_name(const struct actor_flag_set *set)
 {
-        CLEANUP(actor_freep) char *title = actor_strdup(set->program);
+        char *name = actor_strdup(set->program);
+        for (char *at = name; *at; at++)
+                if (*at == ' ')
+                        *at = '-';
+        return name;
+}
+
+static void print_title(const struct actor_flag_set *set, const char *page, FILE *out)
+{
+        CLEANUP(actor_freep) char *title = actor_strdup(page);
         for (char *at = title; *at; at++)
                 *at = (char) toupper((unsigned char) *at);
+        bool is_command = set->arguments || strchr(set->program, ' ');
         fputs(".TH ", out);
         print_groff(out, title);
-        fprintf(out, " %d \"\" \"\"\n", set->arguments ? 1 : 8); /* what takes only flags is a daemon */
-        print_groff_line(out, ".SH NAME\n", set->program);
+        fprintf(out, " %d \"\" \"\"\n", is_command ? 1 : 8);
+}
+
+void actor_flags_print_man(const struct actor_flag_set *set, FILE *out)
+{
+        CLEANUP(actor_freep) char *page = page_name(set);
+        print_title(set, page, out);
+        print_groff_line(out, ".SH NAME\n", page);
         print_groff_line(out, "\\- ", set->purpose);
         print_groff_line(out, ".SH SYNOPSIS\n.B ", set->program);
         fputs("[\\-\\-FLAG=VALUE ...]\n", out);
@@ -173,4 +191,21 @@ void actor_flags_print_man(const struct actor_flag_set *set, FILE *out)
         for (size_t i = 0; i < SPECIAL_COUNT; i++)
                 print_groff_entry(out, specials[i].head, specials[i].help, NULL);
         fputs(".SH NOTES\nThe command line wins over the file, the file over the environment.\n", out);
+}
+
+bool actor_flags_answer(const struct actor_flag_set *set, int r, const char *version)
+{
+        switch (r) {
+        case FLAGS_E_HELP:
+                actor_flags_print_help(set, stdout);
+                return true;
+        case FLAGS_E_VERSION:
+                printf("%s %s\n", set->program, version);
+                return true;
+        case FLAGS_E_MAN:
+                actor_flags_print_man(set, stdout);
+                return true;
+        default:
+                return false;
+        }
 }

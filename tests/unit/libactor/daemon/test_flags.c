@@ -138,6 +138,7 @@ START_TEST(help_and_version_are_answered_whatever_else_is_wrong)
         ck_assert_int_eq(parse("--nonsense", "--agent_port", "--help"), FLAGS_E_HELP);
         ck_assert_int_eq(parse("-h"), FLAGS_E_HELP);
         ck_assert_int_eq(parse("--quiet", "--version"), FLAGS_E_VERSION);
+        ck_assert_int_eq(parse("--agent_port=nine", "--man"), FLAGS_E_MAN);
         ck_assert_ptr_null(flags.mode);
 }
 END_TEST
@@ -267,6 +268,47 @@ START_TEST(the_man_page_escapes_what_groff_would_act_on)
 }
 END_TEST
 
+START_TEST(a_command_of_two_words_has_a_page_of_one_in_section_1)
+{
+        static const struct actor_flag none[] = {ACTOR_FLAG_END};
+        static const struct actor_flag_set command = {"troupe ps", "Lists.", NULL, NULL, none};
+        CLEANUP(actor_freep) char *text = printed(actor_flags_print_man, &command);
+        ck_assert_int_eq(strncmp(text, ".TH TROUPE\\-PS 1 ", 17), 0);
+        ck_assert_ptr_nonnull(strstr(text, "\n.SH NAME\ntroupe\\-ps\n\\- Lists.\n"));
+        ck_assert_ptr_nonnull(strstr(text, "\n.SH SYNOPSIS\n.B troupe ps\n"));
+}
+END_TEST
+
+/* What actor_flags_answer() says on standard output; NULL where it has nothing to say. */
+static char *answered(int r)
+{
+        char *text = NULL;
+        size_t size = 0;
+        FILE *real = stdout;
+        stdout = open_memstream(&text, &size);
+        bool is_answer = actor_flags_answer(&set, r, "1.2.3");
+        fclose(stdout);
+        stdout = real;
+        ck_assert(is_answer == (size > 0));
+        if (is_answer)
+                return text;
+        free(text);
+        return NULL;
+}
+
+START_TEST(questions_are_answered_and_nothing_else_is)
+{
+        CLEANUP(actor_freep)
+        char *help = answered(FLAGS_E_HELP),
+             *man = answered(FLAGS_E_MAN), *version = answered(FLAGS_E_VERSION);
+        ck_assert_int_eq(strncmp(help, "Usage: example ", 15), 0);
+        ck_assert_int_eq(strncmp(man, ".TH EXAMPLE ", 12), 0);
+        ck_assert_str_eq(version, "example 1.2.3\n");
+        ck_assert_ptr_null(answered(0));
+        ck_assert_ptr_null(answered(-EINVAL));
+}
+END_TEST
+
 START_TEST(values_are_printed_as_they_are_read)
 {
         ck_assert_int_eq(parse("--quiet", "--factor=0.25", "--ping_timeout=90secs"), 0);
@@ -328,6 +370,8 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, what_is_wrong_in_the_environment_or_a_file_is_named_with_its_place);
         tcase_add_test(tcase, help_tells_every_flags_default_range_and_variable_within_the_width);
         tcase_add_test(tcase, the_man_page_escapes_what_groff_would_act_on);
+        tcase_add_test(tcase, a_command_of_two_words_has_a_page_of_one_in_section_1);
+        tcase_add_test(tcase, questions_are_answered_and_nothing_else_is);
         tcase_add_test(tcase, values_are_printed_as_they_are_read);
         tcase_add_test(tcase, random_arguments_parse_or_are_refused_with_a_sentence);
 }
