@@ -21,7 +21,7 @@ jobs=$(nproc)
 # A report of a sanitizer is a failure, also where the program would go on.
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp"
 
 run_tests() { # PRESET [CTEST ARGUMENT…]
     local preset=$1
