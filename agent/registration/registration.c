@@ -54,6 +54,7 @@ struct registration {
         struct actor_ref session;
         uint64_t monitor, attempt_timer, silence_timer;
         unsigned attempts;
+        uint64_t attempts_id; /* of the attempts since a master was last had */
         int64_t ping_timeout_ms;
 };
 
@@ -141,6 +142,8 @@ static int send_reregister(void *state, const struct actor_mail *mail, const voi
         msg->executors = inventory->executors;
         msg->n_frameworks = inventory->framework_count;
         msg->frameworks = inventory->frameworks;
+        msg->has_attempts_id = true;
+        msg->attempts_id = r->attempts_id;
         send_to_master(r, mail->self, msg);
         return 0;
 }
@@ -178,6 +181,7 @@ static int on_begin(struct registration *r, const struct actor_mail *mail,
 {
         assert(msg->observer_count <= sizeof msg->observers / sizeof *msg->observers);
         r->rooms = *msg;
+        r->attempts_id = actor_random(mail->self);
         tell_rooms(r, mail->self);
         attempt_after(r, mail->self, 0);
         return 0;
@@ -207,6 +211,7 @@ static void lost(struct registration *r, struct actor *self, const char *why)
         session_end(r, self);
         r->state = WAITING;
         r->attempts = 0;
+        r->attempts_id = actor_random(self);
         tell_rooms(r, self);
         attempt_after(r, self, backoff_delay_ms(r->config.backoff_factor_ms, 0, actor_random(self)));
 }

@@ -216,17 +216,36 @@ static void watch(struct agent_session *s, struct actor_ref agent)
         s->monitor = actor_monitor(s->self, agent);
 }
 
+/* An attempt that crossed our answer: what it reports is older than what the agent has been told since. */
+static bool is_repeated(const struct agent_session *s, const struct agent_join *join)
+{
+        if (!s->connected || !actor_ref_equal(join->agent, s->agent))
+                return false;
+        const Troupe__ReregisterAgent *before = s->join->reregistration, *now = join->reregistration;
+        if (now == NULL)
+                return before == NULL;
+        return before != NULL && now->has_attempts_id && before->has_attempts_id &&
+               now->attempts_id == before->attempts_id;
+}
+
 void agent_session_joined(struct agent_session *s, const struct agent_join *join)
 {
         if (s->leaving)
                 return; /* the agent repeats itself, and will find a new session */
+        if (is_repeated(s, join)) {
+                actor_send(s->self, s->agent, welcome_new(s));
+                return;
+        }
         s->connected = false;
         keep_join(s, join);
         count_join(s, join);
         watch(s, join->agent);
-        for (size_t i = 0; i < join->framework_count; i++)
-                agent_session_peer_set(s, join->frameworks[i].framework_id, join->frameworks[i].session,
-                                       join->frameworks[i].checkpoint);
+        for (size_t i = 0; i < join->framework_count; i++) {
+                const struct agent_framework *framework = &join->frameworks[i];
+                struct peer *peer = agent_session_peer_set(s, framework->framework_id, framework->session,
+                                                           framework->checkpoint);
+                peer->dropped |= framework->dropped;
+        }
         s->join_count++;
         s->answers_awaited = 0;
         actor_msg_unref(s->welcome);
