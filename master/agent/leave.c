@@ -19,6 +19,15 @@ static struct framework_agent_left *left_new(struct agent_session *s, enum agent
         return msg;
 }
 
+static void list_dropped(struct agent_session *s, struct framework_agent_left *msg)
+{
+        const char **list = actor_msg_alloc(msg, (HASH_COUNT(s->peers) + 1) * sizeof *list);
+        for (struct peer *peer = s->peers; peer != NULL; peer = peer->hh.next)
+                if (peer->dropped)
+                        list[msg->dropped_count++] = actor_msg_strdup(msg, peer->framework_id);
+        msg->dropped_frameworks = list;
+}
+
 /* Frameworks that do not checkpoint lose their tasks with the connection. */
 static void drop_uncheckpointed(struct agent_session *s)
 {
@@ -76,7 +85,9 @@ static void finish(struct agent_session *s)
         count_left(s);
         s->connected = false;
         agent_session_report(s, true);
-        actor_send(s->self, s->rooms.membership, left_new(s, s->left_reason));
+        struct framework_agent_left *left = left_new(s, s->left_reason);
+        list_dropped(s, left);
+        actor_send(s->self, s->rooms.membership, left);
         if (s->left_reason == AGENT_LEFT_UNREACHABLE)
                 tell_agent(s);
         actor_exit(s->self, 0);

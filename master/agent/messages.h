@@ -27,6 +27,7 @@ struct agent_framework {
         const char *framework_id;
         struct actor_ref session;
         bool checkpoint;
+        bool dropped; /* its tasks there were given up before the agent was: they must end */
 };
 
 /* membership → session, and what a session starts with: the agent is here (again). Exactly one of the

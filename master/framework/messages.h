@@ -65,6 +65,9 @@ struct framework_agent_left {
         const char *agent_id;
         enum agent_left_reason reason;
         int64_t when_ns; /* wall */
+        /* For membership: whose tasks there were given up with the connection, and not ended yet. */
+        const char *const *dropped_frameworks;
+        size_t dropped_count;
 };
 
 /* agent session → session: the launch did not reach the agent. */

@@ -41,8 +41,16 @@ static struct agent_join *join_new(const struct agent_entry *entry, struct actor
         return join;
 }
 
+static bool was_dropped(const struct agent_entry *entry, const char *framework_id)
+{
+        for (size_t i = 0; entry->left != NULL && i < entry->left->dropped_count; i++)
+                if (strcmp(entry->left->dropped_frameworks[i], framework_id) == 0)
+                        return true;
+        return false;
+}
+
 /* Frameworks that the agent brings and that have not ended have, or get, a session to answer for them. */
-static void join_frameworks(struct membership *m, struct agent_join *join)
+static void join_frameworks(struct membership *m, const struct agent_entry *agent, struct agent_join *join)
 {
         const Troupe__ReregisterAgent *report = join->reregistration;
         if (report == NULL || report->n_frameworks == 0)
@@ -53,8 +61,9 @@ static void join_frameworks(struct membership *m, struct agent_join *join)
                         continue;
                 struct framework_entry *entry = membership_recover_framework(m, report->frameworks[i], 0);
                 if (entry != NULL && entry->state == FRAMEWORK_LIVE)
-                        list[join->framework_count++] = (struct agent_framework){
-                                report->frameworks[i]->id->value, entry->session, entry->checkpoint};
+                        list[join->framework_count++] =
+                                (struct agent_framework){report->frameworks[i]->id->value, entry->session,
+                                                         entry->checkpoint, was_dropped(agent, entry->id)};
         }
         join->frameworks = list;
 }
@@ -65,7 +74,7 @@ static void join_frameworks(struct membership *m, struct agent_join *join)
 static int start_session(struct membership *m, struct agent_entry *entry)
 {
         struct agent_join *join = (struct agent_join *) entry->join;
-        join_frameworks(m, join);
+        join_frameworks(m, entry, join);
         const struct agent_start start = {.rooms = &m->agent_rooms, .join = join};
         int r = membership_spawn_session(m, m->config.agent_class, "agent", entry->id, &start,
                                          &entry->session);
@@ -74,6 +83,7 @@ static int start_session(struct membership *m, struct agent_entry *entry)
         directory_agent_move(&m->directory, entry, AGENT_REGISTERED);
         entry->monitor = actor_monitor(m->self, entry->session);
         entry->join = actor_msg_unref(entry->join);
+        entry->left = actor_msg_unref(entry->left);
         return 0;
 }
 
@@ -154,7 +164,7 @@ static void rejoin(struct membership *m, struct agent_entry *entry, struct actor
 {
         directory_agent_bind(&m->directory, entry, agent);
         struct agent_join *join = join_new(entry, agent, body);
-        join_frameworks(m, join);
+        join_frameworks(m, entry, join);
         actor_send(m->self, entry->session, join);
 }
 
@@ -278,6 +288,8 @@ int membership_on_agent_left(struct membership *m, const struct actor_mail *mail
         if (msg->reason == AGENT_LEFT_UNREACHABLE) {
                 directory_agent_move(&m->directory, entry, AGENT_UNREACHABLE);
                 entry->unreachable_ns = msg->when_ns;
+                actor_msg_unref(entry->left);
+                entry->left = actor_msg_ref(msg);
         } else if (msg->reason == AGENT_LEFT_GONE) {
                 directory_agent_move(&m->directory, entry, AGENT_GONE);
         } else {

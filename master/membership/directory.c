@@ -61,6 +61,7 @@ void directory_agent_drop(struct directory *d, struct agent_entry *entry)
         directory_agent_move(d, entry, AGENT_GONE);
         HASH_DEL(d->agents, entry);
         actor_msg_unref(entry->join);
+        actor_msg_unref(entry->left);
         free(entry->id);
         free(entry);
 }

@@ -17,6 +17,8 @@ enum agent_state {
         AGENT_GONE,        /* may not */
 };
 
+struct framework_agent_left; /* framework/messages.h */
+
 struct agent_entry {
         char *id;
         enum agent_state state;
@@ -24,6 +26,7 @@ struct agent_entry {
         uint64_t monitor;
         int64_t unreachable_ns; /* wall */
         const void *join;       /* while ADMITTING: the message that will start its session */
+        const struct framework_agent_left *left; /* until it returns: what its last session said in leaving */
         UT_hash_handle hh, by_ref;
 };
 
