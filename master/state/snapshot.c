@@ -248,11 +248,20 @@ static void remember_completed(struct model *model, struct framework_entry *fram
         ring->slots[(ring->first + ring->count++) % ring->capacity] = slot;
 }
 
+static void completed_row_fini(void *body)
+{
+        proto_free((void *) ((struct state_task *) body)->task);
+}
+
+/* A row whose task is one block of just its size: there may be fifty thousand of them. */
+static const struct actor_type completed_row_type = {
+        .name = "state_completed_task", .size = sizeof(struct state_task), .fini = completed_row_fini};
+
 static const struct state_task *completed_row(const struct state_task *event)
 {
-        struct state_task *row = actor_msg_new(&state_task_type);
+        struct state_task *row = actor_msg_new(&completed_row_type);
         *row = *event;
-        row->task = proto_copy(row, event->task);
+        row->task = proto_dup(event->task);
         return row;
 }
 
