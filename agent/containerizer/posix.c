@@ -10,7 +10,7 @@
 
 #include "containerizer/messages.h"
 #include "containerizer/sandbox.h"
-#include "uthash_memory.h"
+#include <actor/hash_table.h>
 #include <actor/log.h>
 #include <assert.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef AGENT_SUPERVISION_BOOKS_H
 #define AGENT_SUPERVISION_BOOKS_H
 
-#include "uthash_memory.h"
+#include <actor/hash_table.h>
 #include <actor/ref.h>
 #include <proto/types.h>
 #include <stdbool.h>

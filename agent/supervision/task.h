@@ -2,7 +2,7 @@
 #ifndef AGENT_SUPERVISION_TASK_H
 #define AGENT_SUPERVISION_TASK_H
 
-#include "uthash_memory.h"
+#include <actor/hash_table.h>
 #include <proto/ids.h>
 #include <proto/types.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef AGENT_UPDATES_STREAM_H
 #define AGENT_UPDATES_STREAM_H
 
-#include "uthash_memory.h"
+#include <actor/hash_table.h>
 #include <actor/ref.h>
 #include <proto/types.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include "agent/messages.h"
 #include "framework/messages.h"
 #include "metrics.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 #include <proto/resources.h>
 
 /* The inside of an agent's session; for the files of this room. */

@@ -6,7 +6,7 @@
  * shares: noticed by its version, and paid for once by sorting the whole tree at the next drf_order().
  * The comparison is a total order (paths are unique), so both ways give the same result. */
 #include "allocator/drf.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/filters.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 
 /* Many clients refuse the same of an agent: its idle whole. They share one copy. */
 struct refused {

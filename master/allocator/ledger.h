@@ -3,7 +3,7 @@
 #define MASTER_ALLOCATOR_LEDGER_H
 
 #include "allocator/vector.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 
 /* The books of one agent: its total, and the pieces of it that are offered or used, each under its
  * token. offered + used + free = total after every move (asserted on the quantities), unless the

@@ -2,7 +2,7 @@
 #ifndef MASTER_FRAMEWORK_OFFERS_H
 #define MASTER_FRAMEWORK_OFFERS_H
 
-#include "hash_table.h"
+#include <actor/hash_table.h>
 #include <actor/error.h>
 #include <actor/ref.h>
 #include <proto/resources.h>

@@ -2,7 +2,7 @@
 #ifndef MASTER_FRAMEWORK_TASKS_H
 #define MASTER_FRAMEWORK_TASKS_H
 
-#include "hash_table.h"
+#include <actor/hash_table.h>
 #include <actor/ref.h>
 #include <proto/types.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
  * each list is first sorted into frameworks (pointers only), then everything is written once, row
  * by row. What belongs to a framework that is not listed is not shown, as in the reference. */
 #include "http/render.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 #include "http/rows.h"
 
 #include <proto/json.h>

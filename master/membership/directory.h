@@ -2,7 +2,7 @@
 #ifndef MASTER_MEMBERSHIP_DIRECTORY_H
 #define MASTER_MEMBERSHIP_DIRECTORY_H
 
-#include "hash_table.h"
+#include <actor/hash_table.h>
 #include <actor/ref.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
  * twice. A change is decided against records that may not be durable yet; that is safe because its answer
  * leaves only after they are. */
 #include "registrar/ops.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 
 #include <actor/memory.h>
 #include <assert.h>

@@ -9,7 +9,7 @@
  * of it does; the entry keeps the order in which its tasks ended or became unreachable, so that the
  * longest ago is forgotten first. */
 #include "state/snapshot.h"
-#include "hash_table.h"
+#include <actor/hash_table.h>
 
 #include <assert.h>
 #include <proto/copy.h>

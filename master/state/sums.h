@@ -2,7 +2,7 @@
 #ifndef MASTER_STATE_SUMS_H
 #define MASTER_STATE_SUMS_H
 
-#include "hash_table.h"
+#include <actor/hash_table.h>
 #include "state/snapshot.h"
 
 #include <proto/resources.h>
