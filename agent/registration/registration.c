@@ -15,6 +15,7 @@
 #include "registration/messages.h"
 #include "meta/messages.h"
 #include "supervision/messages.h"
+#include "updates/messages.h"
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <actor/node.h>
@@ -240,6 +241,21 @@ static void remember_id(struct registration *r, struct actor *self, const char *
         actor_send(self, r->rooms.meta, commit);
 }
 
+/* Before the rooms hear that there is a master again: no update of these frameworks may go out. */
+static void end_frameworks(struct registration *r, struct actor *self, const Troupe__AgentRegistered *msg)
+{
+        for (size_t i = 0; i < msg->n_ended_frameworks; i++) {
+                Troupe__ShutdownFramework *order = actor_msg_new(&shutdown_framework_type);
+                actor_msg_hold(order, msg);
+                order->framework_id = msg->ended_frameworks[i];
+                actor_send(self, r->rooms.supervision, order);
+                struct updates_forget *forget = actor_msg_new(&updates_forget_type);
+                actor_msg_hold(forget, msg);
+                forget->framework_id = msg->ended_frameworks[i]->value;
+                actor_send(self, r->rooms.updates, forget);
+        }
+}
+
 static int on_registered(struct registration *r, const struct actor_mail *mail,
                          const Troupe__AgentRegistered *msg)
 {
@@ -265,6 +281,7 @@ static int on_registered(struct registration *r, const struct actor_mail *mail,
         silence_restart(r, mail->self);
         actor_log_info(mail->self, "registration: agent %s %s at master \"%s\"", r->agent_id,
                        msg->reregistered ? "registered again" : "registered", master_now(r));
+        end_frameworks(r, mail->self, msg);
         tell_rooms(r, mail->self);
         actor_send(mail->self, r->rooms.supervision, actor_msg_ref(msg));
         return 0;

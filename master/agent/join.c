@@ -82,32 +82,33 @@ static struct framework_agent_joined *report_finish(struct report *report)
         return msg;
 }
 
-static void shutdown_framework(struct agent_session *s, const char *framework_id)
+/* In the answer itself, so that the agent ends it before it speaks of it: updates under way would tell of
+ * tasks that have met their fate. */
+static void end_framework(Troupe__AgentRegistered *msg, const char *framework_id)
 {
-        Troupe__ShutdownFramework *msg = actor_msg_new(&shutdown_framework_type);
-        msg->framework_id = proto_framework_id(msg, framework_id);
-        actor_send(s->self, s->agent, msg);
+        V1__FrameworkID *id = proto_framework_id(msg, framework_id);
+        PROTO_APPEND(msg, msg->n_ended_frameworks, msg->ended_frameworks, id);
 }
 
 /* Frameworks that ended while the agent was away: membership left them out. */
-static void shutdown_ended(struct agent_session *s)
+static void end_ended(struct agent_session *s, Troupe__AgentRegistered *msg)
 {
         const Troupe__ReregisterAgent *report = s->join->reregistration;
         for (size_t i = 0; report != NULL && i < report->n_frameworks; i++) {
                 const V1__FrameworkID *id = report->frameworks[i]->id;
                 if (id != NULL && agent_session_peer_find(s, id->value) == NULL)
-                        shutdown_framework(s, id->value);
+                        end_framework(msg, id->value);
         }
 }
 
-static void shutdown_dropped(struct agent_session *s)
+static void end_dropped(struct agent_session *s, Troupe__AgentRegistered *msg)
 {
         struct peer *peer, *next;
         HASH_ITER(hh, s->peers, peer, next)
         {
                 if (!peer->dropped)
                         continue;
-                shutdown_framework(s, peer->framework_id);
+                end_framework(msg, peer->framework_id);
                 agent_session_peer_remove(s, peer);
         }
 }
@@ -121,9 +122,9 @@ static void welcome(struct agent_session *s)
         else
                 agent_session_list(s);
         agent_session_report(s, false);
+        end_ended(s, msg);
+        end_dropped(s, msg);
         actor_send(s->self, s->agent, msg);
-        shutdown_ended(s);
-        shutdown_dropped(s);
         agent_session_pings_start(s);
         agent_session_count_as(s, &s->rooms.metrics->agents_active);
 }

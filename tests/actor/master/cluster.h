@@ -148,6 +148,8 @@ static int puppet_on_registered(struct puppet **state, const struct actor_mail *
         for (size_t i = 0; i < msg->n_reconcile; i++)
                 for (size_t j = 0; j < msg->reconcile[i]->n_task_ids; j++)
                         hear(p, " ?%s", msg->reconcile[i]->task_ids[j]->value);
+        if (msg->n_ended_frameworks > 0)
+                hear(p, ", %zu frameworks to end", msg->n_ended_frameworks);
         hear(p, "\n");
         return 0;
 }
