@@ -61,7 +61,7 @@ struct update_new *status_from_agent(struct actor *self, const struct status_sub
         status->agent_id = proto_agent_id(update, subject->agent_id);
         if (subject->executor_id)
                 status->executor_id = proto_executor_id(update, subject->executor_id);
-        status->state = task_state_for(subject->framework, cause->state);
+        status->state = subject->precise ? cause->state : task_state_for(subject->framework, cause->state);
         status->has_source = status->has_reason = status->has_timestamp = status->has_uuid = true;
         status->source = V1__TASK_STATUS__SOURCE__SOURCE_AGENT;
         status->reason = cause->reason;

@@ -11,6 +11,7 @@ struct status_subject {
         const V1__FrameworkInfo *framework; /* id set; may lack all else */
         const char *agent_id, *executor_id, *task_id;
         const char *container_id; /* NULL: none */
+        bool precise;             /* the framework is not known here: the master says it in its terms */
 };
 
 /* Why the agent itself ends a task. */

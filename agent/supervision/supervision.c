@@ -25,10 +25,12 @@ static const Troupe__StatusUpdate *answer(struct supervision *s, struct actor *s
                                           const V1__FrameworkInfo *framework, const char *task_id,
                                           const char *executor_id, const struct status_cause *cause)
 {
-        const struct status_subject subject = {.framework = framework,
-                                               .agent_id = supervision_agent_id(s),
-                                               .task_id = task_id,
-                                               .executor_id = executor_id};
+        const struct status_subject subject = {
+                .framework = framework,
+                .agent_id = supervision_agent_id(s),
+                .task_id = task_id,
+                .executor_id = executor_id,
+                .precise = books_find_framework(&s->books, framework->id->value) == NULL};
         ACTOR_METRIC_ADD(s->settings->metrics->tasks_refused, 1);
         struct update_new *update = status_from_agent(self, &subject, cause);
         const Troupe__StatusUpdate *status = actor_msg_ref(update->update);

@@ -123,7 +123,7 @@ START_TEST(tasks_the_agent_does_not_know_are_answered_as_gone)
         rig_master_says(rig, answer);
         ck_assert_uint_eq(rig_statuses(rig), 1);
         ck_assert_str_eq(rig_status(rig, 0)->task_id->value, "t9");
-        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_LOST);
+        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_GONE);
         ck_assert_int_eq(rig_status(rig, 0)->reason, V1__TASK_STATUS__REASON__REASON_RECONCILIATION);
 }
 END_TEST

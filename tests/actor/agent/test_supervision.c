@@ -141,7 +141,7 @@ START_TEST(a_kill_of_an_unknown_task_is_answered)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
         rig_kill(rig, "t9");
-        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_LOST);
+        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_DROPPED);
         ck_assert_int_eq(rig_status(rig, 0)->reason, V1__TASK_STATUS__REASON__REASON_EXECUTOR_TERMINATED);
 }
 END_TEST
