@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim_framework.h"
 
+#include <actor/log.h>
 #include <actor/memory.h>
 #include <check.h>
 #include <proto/copy.h>
@@ -115,9 +116,10 @@ static void on_update(struct troupe_scheduler *s, void *data, const V1__TaskStat
         struct sim_task *t = sim_framework_find(f, status->task_id->value);
         if (t == NULL || t->state == status->state)
                 return;
-        if (task_state_is_terminal(status->state) && t->terminals++ > 0)
-                fprintf(stderr, "%s: %s after %s\n", t->id, task_state_name(status->state),
-                        task_state_name(t->state));
+        actor_log_debug(troupe_scheduler_self(s), "framework: task %s %s: %s", t->id,
+                        task_state_name(status->state), status->message ? status->message : "");
+        if (task_state_is_terminal(status->state))
+                t->terminals++;
         if (task_state_is_terminal(t->state))
                 return;
         t->state = status->state;
