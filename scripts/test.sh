@@ -36,6 +36,7 @@ for part in "${parts[@]}"; do
         cmake --preset release -DTROUPE_TESTS=ON >/dev/null # quickstart.sh builds without them
         build_tree release
         run_tests release
+        TROUPE_QUICKSTART_DIR=$(mktemp -d) scripts/quickstart.sh --once # what a newcomer sees first
         ;;
     dev)
         build_tree dev
