@@ -3,6 +3,7 @@
  * after enough time, all books must agree. */
 #include "check_main.h"
 #include "sim_books.h"
+#include "sim_seeds.h"
 #include <stdio.h>
 
 #define SEEDS 20
@@ -161,10 +162,7 @@ END_TEST
 
 static void add_tests(TCase *tcase)
 {
-        const char *seed = getenv("TEST_SEED"); /* a failure names its seed behind the test's name */
-        int first = seed ? atoi(seed) : 1;
-        tcase_add_loop_test(tcase, after_any_chaos_all_books_agree_and_nothing_is_held_by_nobody, first,
-                            seed ? first + 1 : SEEDS + 1);
+        sim_add_by_seed(tcase, after_any_chaos_all_books_agree_and_nothing_is_held_by_nobody, SEEDS);
 }
 
 TEST_MAIN("sim chaos", add_tests)

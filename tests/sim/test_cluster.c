@@ -2,6 +2,8 @@
 /* Whole clusters in a good or plainly broken network. Wild ones: test_chaos.c. */
 #include "check_main.h"
 #include "sim_books.h"
+#include "sim_seeds.h"
+#include <actor/memory.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -197,7 +199,7 @@ static char *transcript_of_a_run(uint64_t seed)
         sim_agent_start(c, 1, false);
         sim_cluster_run(c, MINUTE_MS);
         sim_framework_free(f);
-        char *text = strdup(sim_cluster_transcript(c));
+        char *text = actor_strdup(sim_cluster_transcript(c));
         sim_cluster_free(c);
         return text;
 }
@@ -219,21 +221,15 @@ START_TEST(the_same_seed_gives_the_same_transcript)
 }
 END_TEST
 
-static void add_by_seed(TCase *tcase, const TTest *test)
-{
-        const char *seed = getenv("TEST_SEED"); /* a failure names its seed behind the test's name */
-        int first = seed ? atoi(seed) : 1;
-        tcase_add_loop_test(tcase, test, first, seed ? first + 1 : SEEDS + 1);
-}
-
 static void add_tests(TCase *tcase)
 {
-        add_by_seed(tcase, in_a_quiet_network_every_task_gets_exactly_one_terminal_state);
+        sim_add_by_seed(tcase, in_a_quiet_network_every_task_gets_exactly_one_terminal_state, SEEDS);
         tcase_add_test(tcase, an_agent_that_stops_answering_is_given_up_at_the_fifth_missed_ping);
         tcase_add_test(tcase, a_framework_that_knows_no_partitions_hears_task_lost);
-        add_by_seed(tcase, a_checkpointing_frameworks_tasks_outlive_a_broken_connection);
-        add_by_seed(tcase, a_framework_that_leaves_without_a_failover_timeout_has_its_tasks_killed);
-        add_by_seed(tcase, a_framework_that_returns_in_time_finds_its_tasks_alive);
+        sim_add_by_seed(tcase, a_checkpointing_frameworks_tasks_outlive_a_broken_connection, SEEDS);
+        sim_add_by_seed(tcase, a_framework_that_leaves_without_a_failover_timeout_has_its_tasks_killed,
+                        SEEDS);
+        sim_add_by_seed(tcase, a_framework_that_returns_in_time_finds_its_tasks_alive, SEEDS);
         tcase_add_test(tcase, an_idle_cluster_does_nothing_but_ping_and_heartbeat);
         tcase_add_test(tcase, the_same_seed_gives_the_same_transcript);
 }
