@@ -371,6 +371,14 @@ static void master_start_on(struct sim_cluster *c)
         ck_assert_msg(r == 0, "master: %s", error.text);
 }
 
+static int remove_entry(const char *path, const struct stat *entry, int kind, struct FTW *walk)
+{
+        (void) entry;
+        (void) kind;
+        (void) walk;
+        return remove(path);
+}
+
 struct sim_cluster *sim_cluster_new(uint64_t seed)
 {
         struct sim_cluster *c = actor_zalloc(sizeof *c);
@@ -381,20 +389,13 @@ struct sim_cluster *sim_cluster_new(uint64_t seed)
         c->log = actor_log_new_function(write_line, c, ACTOR_LOG_DEBUG);
         /* Named by the process, not by chance: the same seed gives the same transcript. */
         snprintf(c->directory, sizeof c->directory, "/tmp/troupe-sim-%d", (int) getpid());
+        (void) nftw(c->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS); /* of a run that failed */
         ck_assert_int_eq(mkdir(c->directory, 0700), 0);
         actor_sim_program(c->sim, EXECUTOR_PROGRAM, run_executor, c);
         actor_sim_program(c->sim, "/bin/sh", run_shell, c);
         master_start_on(c);
         agents_prepare(c);
         return c;
-}
-
-static int remove_entry(const char *path, const struct stat *entry, int kind, struct FTW *walk)
-{
-        (void) entry;
-        (void) kind;
-        (void) walk;
-        return remove(path);
 }
 
 void sim_cluster_free(struct sim_cluster *c)
