@@ -58,7 +58,8 @@ def memory(quick):
 
 def sizes(quick):
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("troupe-master", "troupe-agent", "troupe-executor", "troupe"):
+        for name in ("troupe-master", "troupe-agent", "troupe-executor", "troupe", "troupe-run", "troupe-batch",
+                     "troupe-hello"):
             stripped = pathlib.Path(folder) / name
             shutil.copy(BIN / name, stripped)
             run("strip", stripped)
