@@ -3,11 +3,13 @@
 import json
 import os
 import pathlib
+import signal
+import subprocess
 import unittest
 import urllib.error
 import urllib.request
 
-from harness import BIN, ClusterTest, run
+from harness import BIN, PATIENCE, ClusterTest, run
 
 
 class CommandLine(ClusterTest):
@@ -50,6 +52,38 @@ class CommandLine(ClusterTest):
             done = self.troupe("cat", task, path, check=1)
             self.assertNotIn("root:", done.stdout)
             self.assertNotEqual(done.stderr, "")
+
+    def until(self, process, word):
+        """Reads a process's lines until one holds the word."""
+        for line in process.stdout:
+            if word in line:
+                return line
+        raise AssertionError(f"the output ended without '{word}'")
+
+    def test_a_running_task_is_followed_and_killed_from_another_terminal(self):
+        script = "echo begun; trap 'echo told to end; exit 0' TERM; while true; do sleep 0.1; done"
+        with subprocess.Popen([BIN / "troupe", "run", "--name", "long", "--instances", "2", "--cpus", "0.1", "--mem", "32",
+                               "--", "sh", "-c", script], env=self.env, stdout=subprocess.PIPE, text=True) as job:
+            tasks = [self.until(job, "RUNNING").split()[0] for _ in range(2)]
+            with subprocess.Popen([BIN / "troupe", "tail", "-f", tasks[0]], env=self.env, stdout=subprocess.PIPE,
+                                  text=True) as tail:
+                self.until(tail, "begun")
+                self.assertIn("RUNNING", self.troupe("ps").stdout)
+                self.troupe("kill", *tasks)
+                self.until(tail, "told to end")
+                tail.terminate()
+            self.assertEqual(job.wait(timeout=PATIENCE), 1)
+        self.assertIn("KILLED", self.troupe("wait", tasks[0], check=1).stdout)
+        self.assertIn("no such task", self.troupe("kill", "nobody", check=1).stderr)
+
+    def test_an_interrupted_run_takes_its_tasks_with_it(self):
+        with subprocess.Popen([BIN / "troupe", "run", "--name", "cut", "--instances", "2", "--cpus", "0.1", "--mem", "32",
+                               "--", "sleep", "1000"], env=self.env, stdout=subprocess.PIPE, text=True) as job:
+            tasks = [self.until(job, "RUNNING").split()[0] for _ in range(2)]
+            job.send_signal(signal.SIGINT)
+            self.assertEqual(job.wait(timeout=PATIENCE), 130)
+        for task in tasks:
+            self.assertIn("KILLED", self.troupe("wait", task, check=1).stdout)
 
     def test_wait_tells_how_tasks_ended(self):
         self.troupe("run", "--name", "good", "--cpus", "0.1", "--mem", "32", "--", "true")
