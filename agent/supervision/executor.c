@@ -19,6 +19,7 @@
 #include <actor/units.h>
 #include <assert.h>
 #include <errno.h>
+#include <proto/command.h>
 #include <proto/copy.h>
 #include <stdio.h>
 
@@ -231,26 +232,33 @@ static int on_launched(void *state, const struct actor_mail *mail, const void *b
         return 0;
 }
 
-/* sh -c VALUE, or VALUE as a program with the arguments behind its own name. */
-static const char **command_line(void *msg, const V1__CommandInfo *command)
+/* What the executor's own info asks of its process. 0, or -EINVAL with a sentence where it asks the
+ * impossible. */
+static int plan_process(const V1__ExecutorInfo *info, struct container_launch *launch,
+                        struct actor_error *error)
 {
-        const char **argv = actor_msg_alloc(msg, (command->n_arguments + 4) * sizeof *argv);
-        const char *value = actor_msg_strdup(msg, command->value);
-        if (!command->has_shell || command->shell) {
-                argv[0] = "/bin/sh";
-                argv[1] = "-c";
-                argv[2] = value;
-                return argv;
-        }
-        argv[0] = value;
-        for (size_t i = 1; i < command->n_arguments; i++)
-                argv[i] = actor_msg_strdup(msg, command->arguments[i]);
-        return argv;
+        const char **argv;
+        struct actor_process_rlimit *rlimits;
+        const V1__RLimitInfo *limits = info->container != NULL ? info->container->rlimit_info : NULL;
+        int r = command_argv(launch, info->command, &argv, error);
+        if (r == 0)
+                r = rlimits_from_v1(launch, limits, &launch->rlimit_count, &rlimits, error);
+        if (r != 0)
+                return r;
+        launch->argv = argv;
+        launch->rlimits = rlimits;
+        return 0;
 }
 
-static void start_process(struct executor *e, struct actor *self)
+static void start_process(struct executor *e, const struct actor_mail *mail)
 {
+        struct actor_error error;
         struct container_launch *launch = actor_msg_new(&container_launch_type);
+        if (plan_process(e->info, launch, &error) != 0) {
+                actor_msg_unref(launch);
+                (void) step_goes_on(e, mail, true, error.text);
+                return;
+        }
         const struct environment_facts facts = {
                 .settings = e->settings,
                 .framework = e->framework,
@@ -261,18 +269,17 @@ static void start_process(struct executor *e, struct actor *self)
         };
         launch->container_id = actor_msg_strdup(launch, e->container_id);
         launch->directory = actor_msg_strdup(launch, e->directory);
-        launch->argv = command_line(launch, e->info->command);
         launch->environment = environment_of_executor(launch, &facts, e->info);
         launch->user = e->user && !e->config.command ? actor_msg_strdup(launch, e->user) : NULL;
         e->launching = true;
-        actor_ask(self, e->settings->containerizer, launch, CONTAINER_TIMEOUT_MS, on_launched, NULL);
+        actor_ask(mail->self, e->settings->containerizer, launch, CONTAINER_TIMEOUT_MS, on_launched, NULL);
 }
 
 static int on_fetched(void *state, const struct actor_mail *mail, const void *body, void *arg)
 {
         const struct fetch_result *result = body;
         if (step_goes_on(state, mail, result != NULL, result ? result->error : NULL))
-                start_process(state, mail->self);
+                start_process(state, mail);
         return 0;
 }
 
@@ -283,7 +290,7 @@ static int on_prepared(void *state, const struct actor_mail *mail, const void *b
         if (!step_goes_on(e, mail, prepared != NULL, prepared ? prepared->errors[0] : NULL))
                 return 0;
         if (e->info->command->n_uris == 0) {
-                start_process(e, mail->self);
+                start_process(e, mail);
                 return 0;
         }
         struct fetch_request *request = actor_msg_new(&fetch_request_type);

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <jansson.h>
+#include <proto/command.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -80,82 +81,20 @@ static int command_environment(struct child_plan *plan, const V1__Environment *e
 
 /* ---- a command task ----------------------------------------------------------------------------- */
 
-static const char **shell_argv(void *msg, const char *text)
-{
-        const char **argv = actor_msg_alloc(msg, 4 * sizeof *argv);
-        argv[0] = "/bin/sh";
-        argv[1] = "-c";
-        argv[2] = actor_msg_strdup(msg, text);
-        return argv;
-}
-
-static int command_argv(struct child_plan *plan, const V1__CommandInfo *command, struct actor_error *error)
-{
-        if (command->value == NULL || command->value[0] == '\0')
-                return actor_error_set(error, -EINVAL,
-                                       "the task's command has no value: a command line or a program");
-        if (!command->has_shell || command->shell) {
-                plan->argv = shell_argv(plan, command->value);
-                return 0;
-        }
-        /* arguments[0] is what the program is told as its name; the value is what is executed. */
-        size_t count = command->n_arguments;
-        plan->argv = actor_msg_alloc(plan, (count + 2) * sizeof *plan->argv);
-        plan->argv[0] = actor_msg_strdup(plan, command->value);
-        for (size_t i = 1; i < count; i++)
-                plan->argv[i] = actor_msg_strdup(plan, command->arguments[i]);
-        return 0;
-}
-
-static int rlimit_resource(V1__RLimitInfo__RLimit__Type type)
-{
-        static const int resources[] = {
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_AS] = RLIMIT_AS,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_CORE] = RLIMIT_CORE,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_CPU] = RLIMIT_CPU,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_DATA] = RLIMIT_DATA,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_FSIZE] = RLIMIT_FSIZE,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_LOCKS] = RLIMIT_LOCKS,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_MEMLOCK] = RLIMIT_MEMLOCK,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_MSGQUEUE] = RLIMIT_MSGQUEUE,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_NICE] = RLIMIT_NICE,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_NOFILE] = RLIMIT_NOFILE,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_NPROC] = RLIMIT_NPROC,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_RSS] = RLIMIT_RSS,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_RTPRIO] = RLIMIT_RTPRIO,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_RTTIME] = RLIMIT_RTTIME,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_SIGPENDING] = RLIMIT_SIGPENDING,
-                [V1__RLIMIT_INFO__RLIMIT__TYPE__RLMT_STACK] = RLIMIT_STACK,
-        };
-        bool known = type > V1__RLIMIT_INFO__RLIMIT__TYPE__UNKNOWN &&
-                     (size_t) type < sizeof resources / sizeof resources[0];
-        return known ? resources[type] : -1;
-}
-
+/* The task's own limits behind the descriptors the executor began with: it raised that limit for itself. */
 static int command_rlimits(struct child_plan *plan, const V1__RLimitInfo *info,
                            const struct child_context *context, struct actor_error *error)
 {
-        size_t count = info != NULL ? info->n_rlimits : 0;
+        struct actor_process_rlimit *own;
+        size_t count;
+        int r = rlimits_from_v1(plan, info, &count, &own, error);
+        if (r != 0)
+                return r;
         plan->rlimits = actor_msg_alloc(plan, (count + 1) * sizeof *plan->rlimits);
-        plan->rlimits[plan->rlimit_count++] =
+        plan->rlimits[0] =
                 (struct actor_process_rlimit){.resource = RLIMIT_NOFILE, .limit = context->descriptors};
-        for (size_t i = 0; i < count; i++) {
-                const V1__RLimitInfo__RLimit *limit = info->rlimits[i];
-                int resource = rlimit_resource(limit->type);
-                if (resource < 0)
-                        return actor_error_set(error, -EINVAL, "resource limit %d is not known",
-                                               (int) limit->type);
-                if (limit->has_hard != limit->has_soft || (limit->has_hard && limit->soft > limit->hard))
-                        return actor_error_set(
-                                error, -EINVAL,
-                                "resource limit %d: give soft and hard, soft not above hard, or neither "
-                                "for no limit",
-                                (int) limit->type);
-                plan->rlimits[plan->rlimit_count++] = (struct actor_process_rlimit){
-                        .resource = resource,
-                        .limit = {limit->has_soft ? limit->soft : RLIM_INFINITY,
-                                  limit->has_hard ? limit->hard : RLIM_INFINITY}};
-        }
+        memcpy(plan->rlimits + 1, own, count * sizeof *own);
+        plan->rlimit_count = count + 1;
         return 0;
 }
 
@@ -179,7 +118,7 @@ int child_plan_command(const V1__TaskInfo *task, const struct child_context *con
         if (task->command == NULL)
                 return actor_error_set(error, -EINVAL, "the task has no command");
         struct child_plan *plan = plan_new(task, context);
-        int r = command_argv(plan, task->command, error);
+        int r = command_argv(plan, task->command, &plan->argv, error);
         if (r == 0)
                 r = command_environment(plan, task->command->environment, context, error);
         if (r == 0)
@@ -204,7 +143,7 @@ static int json_argv(struct child_plan *plan, const json_t *json, struct actor_e
 {
         const json_t *argv = json_object_get(json, "argv"), *sh = json_object_get(json, "sh");
         if (json_is_string(sh) && argv == NULL) {
-                plan->argv = shell_argv(plan, json_string_value(sh));
+                plan->argv = command_shell_argv(plan, json_string_value(sh));
                 return 0;
         }
         size_t count = json_array_size(argv);
@@ -269,7 +208,7 @@ int child_plan_process(const V1__TaskInfo *task, const struct child_context *con
         if (text[strspn(text, " \t\r\n")] == '{') {
                 r = plan_json(plan, text, context, error);
         } else {
-                plan->argv = shell_argv(plan, text);
+                plan->argv = command_shell_argv(plan, text);
                 plan->environment = merge_environment(plan, context->environment, NULL, 0);
         }
         if (r == 0)
