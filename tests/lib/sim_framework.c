@@ -247,7 +247,7 @@ static void make_driver(struct sim_framework *f)
         id.value = f->config.id;
         info.id = f->config.id != NULL ? &id : NULL;
         const struct troupe_scheduler_config config = {
-                .master = SIM_MASTER + strlen("tcp://"),
+                .master = &SIM_MASTER[strlen("tcp://")],
                 .framework = &info,
                 .callbacks = {.registered = on_registered,
                               .reregistered = on_reregistered,
