@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/packages.sh
-require_packages "${BUILD_PACKAGES[@]}" check python3 >&2
+require_packages "${BUILD_PACKAGES[@]}" "${BENCH_PACKAGES[@]}" >&2
 cmake --preset release -DTROUPE_TESTS=ON >/dev/null
 build_tree release >&2
 exec python3 tests/bench/run.py "$@"

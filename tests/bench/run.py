@@ -5,7 +5,8 @@ import argparse
 import importlib
 import sys
 
-GROUPS = ("cluster",)
+GROUPS = ("cluster", "actors")
+STANDING = ("cluster",)  # groups whose bars are met; the others are bars the work is still climbing to
 
 
 def show(result):
@@ -18,7 +19,7 @@ def show(result):
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench.sh", description=__doc__)
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; default: all")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; default: {', '.join(STANDING)}")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     args = parser.parse_args()
@@ -26,7 +27,7 @@ def main():
         if name not in GROUPS:
             parser.error(f"there is no group '{name}'; the groups are {', '.join(GROUPS)}")
     missed = 0
-    for name in args.groups or GROUPS:
+    for name in args.groups or STANDING:
         for case in importlib.import_module(name).CASES:
             for result in case(args.quick):
                 missed += not result.met
