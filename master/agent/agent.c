@@ -29,8 +29,9 @@ static int launch(struct agent_session *s, const struct actor_mail *mail, const 
                                          : V1__TASK_STATUS__REASON__REASON_AGENT_DISCONNECTED);
                 return 0;
         }
-        agent_session_peer_set(s, framework->id->value, mail->from,
-                               framework->has_checkpoint && framework->checkpoint);
+        struct peer *peer = agent_session_peer_set(s, framework->id->value, mail->from,
+                                                   framework->has_checkpoint && framework->checkpoint);
+        peer->dropped = false; /* the admission before it ends what was */
         actor_send_returnable(s->self, s->agent, actor_msg_ref(body));
         return 0;
 }

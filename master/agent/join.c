@@ -101,16 +101,12 @@ static void end_ended(struct agent_session *s, Troupe__AgentRegistered *msg)
         }
 }
 
+/* They stay dropped until the agent has shown that it heard us. */
 static void end_dropped(struct agent_session *s, Troupe__AgentRegistered *msg)
 {
-        struct peer *peer, *next;
-        HASH_ITER(hh, s->peers, peer, next)
-        {
-                if (!peer->dropped)
-                        continue;
-                end_framework(msg, peer->framework_id);
-                agent_session_peer_remove(s, peer);
-        }
+        for (struct peer *peer = s->peers; peer != NULL; peer = peer->hh.next)
+                if (peer->dropped)
+                        end_framework(msg, peer->framework_id);
 }
 
 static void welcome(struct agent_session *s)

@@ -29,6 +29,16 @@ void agent_session_peer_remove(struct agent_session *s, struct peer *peer)
         free(peer);
 }
 
+void agent_session_peers_remove_dropped(struct agent_session *s)
+{
+        struct peer *peer, *next;
+        HASH_ITER(hh, s->peers, peer, next)
+        {
+                if (peer->dropped)
+                        agent_session_peer_remove(s, peer);
+        }
+}
+
 void agent_session_peers_free(struct agent_session *s)
 {
         struct peer *peer, *next;

@@ -54,5 +54,7 @@ int agent_session_on_pong(struct agent_session *s, const struct actor_mail *mail
                 return 0;
         s->awaits_pong = false;
         s->pings_missed = 0;
+        if (s->connected) /* it has had its admission, and with it what to end */
+                agent_session_peers_remove_dropped(s);
         return 0;
 }

@@ -47,6 +47,7 @@ struct peer *agent_session_peer_find(struct agent_session *s, const char *framew
 struct peer *agent_session_peer_set(struct agent_session *s, const char *framework_id,
                                     struct actor_ref session, bool checkpoint);
 void agent_session_peer_remove(struct agent_session *s, struct peer *peer);
+void agent_session_peers_remove_dropped(struct agent_session *s);
 void agent_session_peers_free(struct agent_session *s);
 
 /* join.c: the agent has come, or come back. */

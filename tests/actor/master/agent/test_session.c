@@ -94,6 +94,25 @@ START_TEST(tasks_of_other_frameworks_are_lost_with_the_connection_and_shut_down_
 }
 END_TEST
 
+/* Goal: what an admission said to end is ended although the admission was lost. Method: an agent whose
+ * connection breaks before its first pong. */
+START_TEST(frameworks_to_end_are_repeated_until_the_agent_has_answered_a_ping)
+{
+        setup(false);
+        agent->mute = true;
+        for (unsigned i = 0; i < 2; i++) {
+                actor_sim_break(cluster->sim, "tcp://m:5050", "tcp://a:1");
+                actor_sim_settle(cluster->sim);
+                if (i == 0)
+                        expect(scheduler, "UPDATE t1 TASK_LOST AGENT_DISCONNECTED\n");
+                reregister_agent(agent, 4, scheduler, "t1", false);
+                expect(agent, "AgentRegistered again, 1 frameworks to end\n");
+        }
+        ck_assert_ptr_null(strstr(scheduler->text, "UPDATE"));
+        cluster_free(cluster);
+}
+END_TEST
+
 START_TEST(a_task_the_agent_does_not_report_is_asked_for)
 {
         setup(true);
@@ -157,6 +176,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, an_unreachable_agent_that_returns_brings_its_tasks_back);
         tcase_add_test(tcase, tasks_of_a_checkpointing_framework_survive_a_broken_connection);
         tcase_add_test(tcase, tasks_of_other_frameworks_are_lost_with_the_connection_and_shut_down_on_return);
+        tcase_add_test(tcase, frameworks_to_end_are_repeated_until_the_agent_has_answered_a_ping);
         tcase_add_test(tcase, a_task_the_agent_does_not_report_is_asked_for);
         tcase_add_test(tcase, a_kill_sent_while_the_agent_was_away_is_repeated_on_its_return);
         tcase_add_test(tcase, an_agent_that_unregisters_is_forgotten_and_its_tasks_are_gone);
