@@ -29,14 +29,21 @@ static int read_agent(void *arg, const void *key, size_t key_size, const void *v
         return 0;
 }
 
+/* All that the rooms need of a record is there. */
+static bool update_is_whole(const Troupe__StatusUpdate *update)
+{
+        const V1__FrameworkInfo *framework = update->framework;
+        return update->status->has_uuid && update->status->uuid.len == 16 && framework && framework->id &&
+               strcmp(framework->id->value, update->framework_id->value) == 0;
+}
+
 static int read_update(void *arg, const void *key, size_t key_size, const void *value, size_t value_size)
 {
         struct reading *reading = arg;
         struct identity *identity = reading->identity;
         size_t prefix = strlen(UPDATES_RECORD_PREFIX);
         Troupe__StatusUpdate *update = actor_msg_unpack(&status_update_type, value, value_size);
-        if (key_size != prefix + 16 || update == NULL || !update->status->has_uuid ||
-            update->status->uuid.len != 16) {
+        if (key_size != prefix + 16 || update == NULL || !update_is_whole(update)) {
                 actor_msg_unref(update);
                 reading->broken++;
                 return 0;
@@ -44,8 +51,9 @@ static int read_update(void *arg, const void *key, size_t key_size, const void *
         char digits[17] = "";
         memcpy(digits, (const char *) key + prefix, 16);
         ACTOR_ARRAY_RESERVE(identity->updates, identity->update_count, identity->update_capacity);
-        identity->updates[identity->update_count++] =
-                (struct identity_update){.record = strtoull(digits, NULL, 16), .update = update};
+        identity->updates[identity->update_count++] = (struct updates_recovered){
+                .record = strtoull(digits, NULL, 16), .update = update, .framework = update->framework};
+        update->framework = NULL; /* the record's own: the master is not told again and again */
         return 0;
 }
 

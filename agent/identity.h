@@ -2,6 +2,7 @@
 #ifndef AGENT_IDENTITY_H
 #define AGENT_IDENTITY_H
 
+#include "updates/messages.h"
 #include <actor/store.h>
 #include <proto/types.h>
 
@@ -9,10 +10,7 @@
 struct identity {
         V1__AgentInfo *agent; /* with its id; NULL: never registered */
         size_t update_count, update_capacity;
-        struct identity_update {
-                uint64_t record;
-                Troupe__StatusUpdate *update; /* a message of its own */
-        } * updates;                          /* in the order they were written */
+        struct updates_recovered *updates; /* in the order they were written; messages of our own */
 };
 
 /* Reads the records. A record that cannot be read is left out and counted in *ret_broken. -errno

@@ -165,19 +165,13 @@ static int spawn_gateway(struct agent *a)
 
 static int spawn_updates(struct agent *a)
 {
-        size_t count = a->identity.update_count;
-        CLEANUP(actor_freep)
-        struct updates_recovered *recovered = actor_realloc_array(NULL, count + 1, sizeof *recovered);
-        for (size_t i = 0; i < count; i++)
-                recovered[i] = (struct updates_recovered){a->identity.updates[i].record,
-                                                          a->identity.updates[i].update};
         const struct updates_config config = {
                 .gateway = a->rooms.gateway,
                 .meta = a->rooms.meta,
                 .metrics = &a->metrics,
                 .supervision = "executors",
-                .recovered = recovered,
-                .recovered_count = count,
+                .recovered = a->identity.updates,
+                .recovered_count = a->identity.update_count,
         };
         return actor_node_spawn(a->place.node, &updates_class, "updates", &config, &a->rooms.updates);
 }
@@ -196,7 +190,9 @@ static int spawn_rooms(struct agent *a)
         if (r == 0)
                 r = actor_node_spawn(a->place.node, &fetcher_class, "fetcher", NULL, &a->rooms.fetcher);
         take_settings(a);
-        const struct supervision_config supervision = {.settings = &a->settings};
+        const struct supervision_config supervision = {.settings = &a->settings,
+                                                       .recovered = a->identity.updates,
+                                                       .recovered_count = a->identity.update_count};
         if (r == 0)
                 r = actor_node_spawn(a->place.node, &supervision_class, "executors", &supervision,
                                      &a->rooms.supervision);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervision/books.h"
 
+#include "arena.h"
 #include <assert.h>
 #include <proto/copy.h>
 
@@ -147,6 +148,33 @@ void books_task_status(struct task_entry *task, const Troupe__StatusUpdate *upda
         task->latest = actor_msg_ref(update);
         task->state = update->status->state;
         actor_msg_unref(previous);
+}
+
+/* What can be said of the task; it lies in the launch, as any task's does. */
+static const V1__TaskInfo *task_info_recovered(Troupe__RunTasks *launch, const V1__TaskStatus *status)
+{
+        V1__TaskInfo *info = ARENA_NEW(launch, V1__TaskInfo, v1__task_info);
+        info->name = "";
+        info->task_id = status->task_id;
+        info->agent_id = status->agent_id;
+        if (status->executor_id && strcmp(status->executor_id->value, status->task_id->value) != 0) {
+                info->executor = ARENA_NEW(launch, V1__ExecutorInfo, v1__executor_info);
+                info->executor->executor_id = status->executor_id;
+        }
+        return info;
+}
+
+struct task_entry *books_recover_task(struct framework_entry *framework, const Troupe__StatusUpdate *update)
+{
+        struct task_entry *task = books_find_task(framework, update->status->task_id->value);
+        if (task == NULL) {
+                Troupe__RunTasks *launch = actor_msg_new(&run_tasks_type);
+                actor_msg_hold(launch, update);
+                task = books_add_task(framework, task_info_recovered(launch, update->status), launch);
+                actor_msg_unref(launch);
+        }
+        books_task_status(task, update);
+        return task;
 }
 
 void books_remove_task(struct task_entry *task)

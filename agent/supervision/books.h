@@ -74,6 +74,9 @@ struct task_entry *books_find_task(const struct framework_entry *framework, cons
 struct task_entry *books_add_task(struct framework_entry *framework, const V1__TaskInfo *info,
                                   const void *held);
 void books_task_status(struct task_entry *task, const Troupe__StatusUpdate *update);
+/* Finds or makes the task of an update from before a restart, which is its latest by now: of the task itself
+ * nothing is known but its ids. */
+struct task_entry *books_recover_task(struct framework_entry *framework, const Troupe__StatusUpdate *update);
 void books_remove_task(struct task_entry *task);
 
 void books_done(struct books *books);

@@ -46,7 +46,8 @@ static struct update_new *wrap(const struct status_subject *subject, Troupe__Sta
         struct update_new *msg = actor_msg_new(&update_new_type);
         actor_msg_hold(msg, update);
         msg->update = update;
-        msg->checkpoint = subject->framework->has_checkpoint && subject->framework->checkpoint;
+        if (subject->framework->has_checkpoint && subject->framework->checkpoint)
+                msg->framework = proto_copy(msg, subject->framework);
         msg->from_executor = from_executor;
         actor_msg_unref(update);
         return msg;

@@ -127,6 +127,9 @@ static int on_shutdown_executor(struct supervision *s, const struct actor_mail *
 static int on_shutdown_framework(struct supervision *s, const struct actor_mail *mail,
                                  const Troupe__ShutdownFramework *msg)
 {
+        struct updates_forget *forget = actor_msg_new(&updates_forget_type);
+        forget->framework_id = actor_msg_strdup(forget, msg->framework_id->value);
+        actor_send(mail->self, s->settings->updates, forget);
         struct framework_entry *framework = books_find_framework(&s->books, msg->framework_id->value);
         if (framework == NULL)
                 return 0;
@@ -134,9 +137,6 @@ static int on_shutdown_framework(struct supervision *s, const struct actor_mail 
         for (struct executor_entry *e = s->books.executors; e; e = e->by_container.next)
                 if (e->framework == framework)
                         stop_executor(mail->self, e, EXECUTOR_STOP_FRAMEWORK);
-        struct updates_forget *forget = actor_msg_new(&updates_forget_type);
-        forget->framework_id = actor_msg_strdup(forget, msg->framework_id->value);
-        actor_send(mail->self, s->settings->updates, forget);
         while (framework->tasks)
                 books_remove_task(framework->tasks);
         books_sweep(&s->books, framework);
@@ -234,10 +234,27 @@ static int on_ended(struct supervision *s, const struct actor_mail *mail, const 
 
 /* ---- the gateway ------------------------------------------------------------------------------- */
 
+/* Their executors are not this agent's any more: before anyone is told of these tasks, they have ended. The
+ * updates that wait go first. */
+static void end_recovered(struct supervision *s, struct actor *self)
+{
+        static const struct status_cause cause = {V1__TASK_STATE__TASK_GONE,
+                                                  V1__TASK_STATUS__REASON__REASON_AGENT_RESTARTED,
+                                                  "Agent was started again without the task"};
+        struct framework_entry *framework;
+        for (framework = s->books.frameworks; framework; framework = framework->hh.next)
+                for (struct task_entry *task = framework->tasks; task; task = task->hh.next)
+                        if (!task_state_is_terminal(task->state))
+                                supervision_end_task(s, self, task, &cause);
+}
+
 static int on_session(struct supervision *s, const struct actor_mail *mail, const struct agent_session *msg)
 {
+        bool first = *supervision_agent_id(s) == '\0' && msg->agent_id;
         actor_msg_unref(s->session);
         s->session = actor_msg_ref(msg);
+        if (first) /* all that is in the books is from before */
+                end_recovered(s, mail->self);
         return 0;
 }
 
@@ -323,7 +340,12 @@ static const struct actor_handler handlers[] = {
 
 static int supervision_init(void *state, struct actor *self, const void *config)
 {
-        ((struct supervision *) state)->settings = ((const struct supervision_config *) config)->settings;
+        struct supervision *s = state;
+        const struct supervision_config *c = config;
+        s->settings = c->settings;
+        for (size_t i = 0; i < c->recovered_count; i++)
+                books_recover_task(books_framework(&s->books, c->recovered[i].framework),
+                                   c->recovered[i].update);
         return 0;
 }
 

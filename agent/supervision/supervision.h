@@ -3,6 +3,7 @@
 #define AGENT_SUPERVISION_SUPERVISION_H
 
 #include "supervision/settings.h"
+#include "updates/messages.h"
 #include <actor/actor.h>
 
 /* The actor "executors": which executor a task goes to, and what is known of every task here. One
@@ -17,6 +18,10 @@
  * Sends ExitedExecutor to the gateway, update_new to updates, supervision_stopped by way of updates. */
 struct supervision_config {
         const struct supervision_settings *settings; /* borrowed, lives as long as the node */
+        /* The updates that the room of that name sets out with: their tasks are in the books, ended. In
+         * their order; borrowed during init. */
+        const struct updates_recovered *recovered;
+        size_t recovered_count;
 };
 extern const struct actor_class supervision_class; /* config: struct supervision_config */
 

@@ -9,7 +9,7 @@
  * sends it hears of the acknowledgement. */
 struct update_new {
         const Troupe__StatusUpdate *update; /* a message of its own, held by this one; uuid set */
-        bool checkpoint;                    /* the framework checkpoints: write it down first */
+        const V1__FrameworkInfo *framework; /* set: it checkpoints, write both down first */
         bool from_executor;                 /* tell the sender of acknowledgements */
 };
 extern const struct actor_type update_new_type;
@@ -31,5 +31,12 @@ extern const struct actor_type updates_forget_type;
 
 /* Below this key prefix lie the durable updates: the prefix and 16 hexadecimal digits. */
 #define UPDATES_RECORD_PREFIX "update/"
+
+/* An update found there after a restart: not acknowledged yet. Whoever holds the list owns the messages. */
+struct updates_recovered {
+        uint64_t record;
+        Troupe__StatusUpdate *update;
+        const V1__FrameworkInfo *framework; /* whose task it is: lies in the update's message */
+};
 
 #endif

@@ -126,16 +126,18 @@ static int written(void *state, const struct actor_mail *mail, const void *body,
 
 #define WRITE_TIMEOUT_MS 60000
 
-static void entry_write(struct updates *u, struct actor *self, struct stream_entry *entry)
+static void entry_write(struct updates *u, struct actor *self, struct stream_entry *entry,
+                        const V1__FrameworkInfo *framework)
 {
         entry->record = ++u->record_last;
         HASH_ADD(by_record, u->written, record, sizeof entry->record, entry);
 
         struct actor_store_change *change;
         struct meta_commit *commit = commit_of_one(&change, entry->record);
-        const ProtobufCMessage *message = &entry->update->base;
-        uint8_t *packed = actor_msg_alloc(commit, protobuf_c_message_get_packed_size(message));
-        change->value_size = protobuf_c_message_pack(message, packed);
+        Troupe__StatusUpdate whole = *entry->update;
+        whole.framework = (V1__FrameworkInfo *) framework;
+        uint8_t *packed = actor_msg_alloc(commit, protobuf_c_message_get_packed_size(&whole.base));
+        change->value_size = protobuf_c_message_pack(&whole.base, packed);
         change->value = packed;
         actor_ask(self, u->config.meta, commit, WRITE_TIMEOUT_MS, written,
                   (void *) (uintptr_t) entry->record);
@@ -217,9 +219,9 @@ static int on_update_new(struct updates *u, const struct actor_mail *mail, const
         }
         ACTOR_METRIC_ADD(u->config.metrics->updates_received, 1);
         entry->sender = sender;
-        entry->ready = !msg->checkpoint;
-        if (msg->checkpoint)
-                entry_write(u, mail->self, entry);
+        entry->ready = msg->framework == NULL;
+        if (msg->framework)
+                entry_write(u, mail->self, entry, msg->framework);
         else if (entry == stream->first)
                 updates_send(u, mail->self, stream);
         return 0;

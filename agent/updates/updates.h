@@ -3,6 +3,7 @@
 #define AGENT_UPDATES_UPDATES_H
 
 #include "agent_metrics.h"
+#include "updates/messages.h"
 #include <actor/actor.h>
 #include <proto/types.h>
 
@@ -15,16 +16,12 @@
  * supervision agent_session       the gateway                meta_commit           to "meta" (checkpointing
  * frameworks) updates_forget      supervision
  */
-struct updates_recovered {
-        uint64_t record;
-        const Troupe__StatusUpdate *update; /* borrowed during init */
-};
-
 struct updates_config {
         struct actor_ref gateway, meta;
         struct agent_metrics *metrics;
         const char *supervision; /* the name of the actor that hears of ends; resolved at the first */
-        const struct updates_recovered *recovered; /* from before a restart, in the order of their records */
+        /* From before a restart, in the order of their records; borrowed during init. */
+        const struct updates_recovered *recovered;
         size_t recovered_count;
 };
 extern const struct actor_class updates_class; /* config: struct updates_config */

@@ -8,6 +8,7 @@
 #include "containerizer/containerizer.h"
 #include "fetcher/fetcher.h"
 #include "files/files.h"
+#include "identity.h"
 #include "meta/meta.h"
 #include "registration/registration.h"
 #include "supervision/supervision.h"
@@ -152,6 +153,7 @@ struct rig {
         struct probe master_probe, executor_probe;
         struct actor_disk *disk;
         struct actor_store *store;
+        struct identity identity; /* read from the records when the agent was started again */
         struct agent_metrics metrics;
         struct supervision_settings settings;
         char work_dir[64];
@@ -217,6 +219,7 @@ static void rig_rooms(struct rig *rig)
 {
         V1__AgentInfo info = V1__AGENT_INFO__INIT;
         info.hostname = "host1";
+        info.id = rig->identity.agent ? rig->identity.agent->id : NULL;
         const struct registration_config registration = {.masters = rig_masters,
                                                          .agent = &info,
                                                          .metrics = &rig->metrics,
@@ -228,12 +231,16 @@ static void rig_rooms(struct rig *rig)
         const struct updates_config updates = {.gateway = rig->gateway,
                                                .meta = rig->meta,
                                                .metrics = &rig->metrics,
-                                               .supervision = "executors"};
+                                               .supervision = "executors",
+                                               .recovered = rig->identity.updates,
+                                               .recovered_count = rig->identity.update_count};
         rig_spawn(rig->agent_node, &updates_class, "updates", &updates, &rig->updates);
         rig_spawn(rig->agent_node, &containerizer_posix_class, "containerizer", NULL, &rig->containerizer);
         rig_spawn(rig->agent_node, &fetcher_class, "fetcher", NULL, &rig->fetcher);
         rig_settings(rig);
-        const struct supervision_config supervision = {.settings = &rig->settings};
+        const struct supervision_config supervision = {.settings = &rig->settings,
+                                                       .recovered = rig->identity.updates,
+                                                       .recovered_count = rig->identity.update_count};
         rig_spawn(rig->agent_node, &supervision_class, "executors", &supervision, &rig->supervision);
         const struct files_config files = {.work_dir = rig->work_dir};
         rig_spawn(rig->agent_node, &files_class, "files", &files, &rig->files);
@@ -273,9 +280,27 @@ static struct rig *rig_new(bool registers)
         return rig;
 }
 
+/* The agent's process is killed and started again, with its records and no executors. */
+RIG_UNUSED static void rig_restart(struct rig *rig)
+{
+        size_t broken;
+        actor_sim_crash(rig->sim, rig->agent_node);
+        actor_store_close(rig->store);
+        ck_assert_int_eq(actor_store_open_memory(rig->disk, "troupe-agent", 1, &rig->store, NULL), 0);
+        identity_done(&rig->identity);
+        ck_assert_int_eq(identity_read(rig->store, &rig->identity, &broken, NULL), 0);
+        ck_assert_uint_eq(broken, 0);
+        rig->metrics = (struct agent_metrics){0};
+        probe_forget(&rig->master_probe);
+        rig->agent_node = rig_node(rig, "tcp://agent:5051", "agent");
+        rig_rooms(rig);
+        rig_begin(rig);
+}
+
 static void rig_free(struct rig *rig)
 {
         actor_sim_free(rig->sim);
+        identity_done(&rig->identity);
         probe_forget(&rig->master_probe);
         probe_forget(&rig->executor_probe);
         actor_freep(&rig->master_probe.kept);

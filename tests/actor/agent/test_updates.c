@@ -187,6 +187,108 @@ START_TEST(an_update_that_cannot_be_written_is_sent_all_the_same)
 }
 END_TEST
 
+/* ---- the agent started again --------------------------------------------------------------------- */
+
+static const Troupe__ReregisterAgent *reregistration(struct rig *rig)
+{
+        return probe_msg(&rig->master_probe, &reregister_agent_type, 0);
+}
+
+/* Its first update has been acknowledged, its last has not. */
+static void run_to_unacknowledged_end(struct rig *rig)
+{
+        run_checkpointing(rig);
+        rig_update(rig, "t1", V1__TASK_STATE__TASK_RUNNING, 1);
+        acknowledge(rig, 0);
+        rig_update(rig, "t1", V1__TASK_STATE__TASK_FINISHED, 2);
+        ck_assert_uint_eq(records(rig), 1);
+}
+
+START_TEST(after_a_restart_an_ended_task_is_reported_until_its_last_update_is_acknowledged)
+{
+        CLEANUP(rig_freep) struct rig *rig = rig_new(true);
+        run_to_unacknowledged_end(rig);
+        rig_restart(rig);
+        const Troupe__ReregisterAgent *msg = reregistration(rig);
+        ck_assert_str_eq(msg->agent->id->value, "A1");
+        ck_assert_uint_eq(msg->n_frameworks, 1);
+        ck_assert_str_eq(msg->frameworks[0]->id->value, "F1");
+        ck_assert_str_eq(msg->frameworks[0]->name, "test");
+        ck_assert(msg->frameworks[0]->checkpoint);
+        ck_assert_uint_eq(msg->n_tasks, 1);
+        ck_assert_str_eq(msg->tasks[0]->task_id->value, "t1");
+        ck_assert_str_eq(msg->tasks[0]->framework_id->value, "F1");
+        ck_assert_str_eq(msg->tasks[0]->executor_id->value, "e1");
+        ck_assert_int_eq(msg->tasks[0]->state, V1__TASK_STATE__TASK_FINISHED);
+
+        ck_assert_uint_eq(rig_statuses(rig), 1);
+        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_FINISHED);
+        const Troupe__StatusUpdate *update = probe_msg(&rig->master_probe, &status_update_type, 0);
+        ck_assert_ptr_null(update->framework);
+        acknowledge(rig, 0);
+        ck_assert_uint_eq(records(rig), 0);
+        rig_restart(rig);
+        ck_assert_uint_eq(reregistration(rig)->n_tasks, 0);
+        ck_assert_uint_eq(reregistration(rig)->n_frameworks, 0);
+        ck_assert_uint_eq(rig_statuses(rig), 0);
+}
+END_TEST
+
+/* Goal: one end a task. Method: a master that asks for the task all the same. */
+START_TEST(after_a_restart_a_question_for_an_ended_task_is_answered_by_its_last_update_alone)
+{
+        CLEANUP(rig_freep) struct rig *rig = rig_new(true);
+        run_to_unacknowledged_end(rig);
+        rig->master_probe.registers = false;
+        rig_restart(rig);
+        Troupe__AgentRegistered *answer = actor_msg_new(&agent_registered_type);
+        answer->agent_id = proto_agent_id(answer, "A1");
+        answer->master_id = "M1";
+        Troupe__ReconcileTasks *reconcile = actor_msg_alloc(answer, sizeof *reconcile);
+        troupe__reconcile_tasks__init(reconcile);
+        reconcile->framework_id = proto_framework_id(answer, "F1");
+        PROTO_APPEND(answer, reconcile->n_task_ids, reconcile->task_ids, proto_task_id(answer, "t1"));
+        PROTO_APPEND(answer, answer->n_reconcile, answer->reconcile, reconcile);
+        rig_master_says(rig, answer);
+        ck_assert_uint_eq(rig_statuses(rig), 1);
+        acknowledge(rig, 0);
+        ck_assert_uint_eq(rig_statuses(rig), 1);
+        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_FINISHED);
+}
+END_TEST
+
+START_TEST(after_a_restart_a_task_that_had_not_ended_is_gone_behind_what_waits)
+{
+        CLEANUP(rig_freep) struct rig *rig = rig_new(true);
+        run_checkpointing(rig);
+        rig_update(rig, "t1", V1__TASK_STATE__TASK_RUNNING, 1);
+        rig_restart(rig);
+        ck_assert_uint_eq(reregistration(rig)->n_tasks, 1);
+        ck_assert_int_eq(reregistration(rig)->tasks[0]->state, V1__TASK_STATE__TASK_LOST);
+        ck_assert_int_eq(rig_status(rig, 0)->state, V1__TASK_STATE__TASK_RUNNING);
+        acknowledge(rig, 0);
+        ck_assert_uint_eq(rig_statuses(rig), 2);
+        ck_assert_int_eq(rig_status(rig, 1)->state, V1__TASK_STATE__TASK_LOST);
+        ck_assert_int_eq(rig_status(rig, 1)->reason, V1__TASK_STATUS__REASON__REASON_AGENT_RESTARTED);
+        acknowledge(rig, 1);
+        ck_assert_uint_eq(records(rig), 0);
+        ck_assert_int_eq(rig->metrics.updates_pending, 0);
+}
+END_TEST
+
+START_TEST(after_a_restart_the_updates_of_a_framework_that_has_ended_are_forgotten)
+{
+        CLEANUP(rig_freep) struct rig *rig = rig_new(true);
+        run_to_unacknowledged_end(rig);
+        rig_restart(rig);
+        Troupe__ShutdownFramework *order = actor_msg_new(&shutdown_framework_type);
+        order->framework_id = proto_framework_id(order, "F1");
+        rig_master_says(rig, order);
+        ck_assert_uint_eq(records(rig), 0);
+        ck_assert_int_eq(rig->metrics.updates_pending, 0);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, an_update_is_completed_by_the_agent);
@@ -197,6 +299,12 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, updates_that_missed_the_master_are_sent_when_it_is_back);
         tcase_add_test(tcase, updates_of_a_checkpointing_framework_are_written_down_until_acknowledged);
         tcase_add_test(tcase, an_update_that_cannot_be_written_is_sent_all_the_same);
+        tcase_add_test(tcase,
+                       after_a_restart_an_ended_task_is_reported_until_its_last_update_is_acknowledged);
+        tcase_add_test(tcase,
+                       after_a_restart_a_question_for_an_ended_task_is_answered_by_its_last_update_alone);
+        tcase_add_test(tcase, after_a_restart_a_task_that_had_not_ended_is_gone_behind_what_waits);
+        tcase_add_test(tcase, after_a_restart_the_updates_of_a_framework_that_has_ended_are_forgotten);
 }
 
 TEST_MAIN("agent updates", add_tests)
