@@ -30,7 +30,7 @@ static void fixture_init(struct fixture *f)
                                               .agent_id = "A1",
                                               .executor_id = "e1",
                                               .container_id = "C1",
-                                              .directory = "/work/sandbox"};
+                                              .directory = "/somewhere/sandbox"};
         f->msg = actor_msg_new(&agent_call_type);
 }
 
@@ -55,7 +55,7 @@ START_TEST(an_executor_finds_what_it_needs_to_register)
         const char **list = environment_of_executor(f.msg, &f.facts, &info);
         ck_assert_str_eq(value_of(list, "MESOS_FRAMEWORK_ID"), "F1");
         ck_assert_str_eq(value_of(list, "MESOS_EXECUTOR_ID"), "e1");
-        ck_assert_str_eq(value_of(list, "MESOS_SANDBOX"), "/work/sandbox");
+        ck_assert_str_eq(value_of(list, "MESOS_SANDBOX"), "/somewhere/sandbox");
         ck_assert_str_eq(value_of(list, "MESOS_AGENT_ENDPOINT"), "10.0.0.1:5051");
         ck_assert_str_eq(value_of(list, "MESOS_CHECKPOINT"), "0");
         ck_assert_str_eq(value_of(list, "MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD"), "5secs");
