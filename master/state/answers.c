@@ -17,19 +17,11 @@ struct answer {
         struct sums *sums; /* NULL for answers that need none */
 };
 
-/* A new part of the response, in its arena. */
-static void *part(void *msg, const ProtobufCMessageDescriptor *descriptor)
-{
-        void *body = actor_msg_alloc(msg, descriptor->sizeof_message);
-        protobuf_c_message_init(descriptor, body);
-        return body;
-}
-
 static V1__TimeInfo *time_of(void *msg, int64_t wall_ns)
 {
         if (wall_ns == 0)
                 return NULL;
-        V1__TimeInfo *time = part(msg, &v1__time_info__descriptor);
+        V1__TimeInfo *time = proto_new(msg, &v1__time_info__descriptor);
         time->nanoseconds = wall_ns;
         return time;
 }
@@ -45,7 +37,7 @@ static void *array_for(const struct answer *a, const struct row_set *set)
 MasterApi__Response__GetAgents__Agent *answer_agent(void *msg, const struct state_agent *row)
 {
         MasterApi__Response__GetAgents__Agent *agent =
-                part(msg, &master_api__response__get_agents__agent__descriptor);
+                proto_new(msg, &master_api__response__get_agents__agent__descriptor);
         agent->agent_info = (V1__AgentInfo *) row->info;
         agent->active = row->active;
         agent->version = row->version != NULL ? row->version : "";
@@ -73,7 +65,8 @@ static MasterApi__Response__GetAgents__Agent *agent_of(const struct answer *a, c
 
 static MasterApi__Response__GetAgents *agents_of(const struct answer *a)
 {
-        MasterApi__Response__GetAgents *agents = part(a->msg, &master_api__response__get_agents__descriptor);
+        MasterApi__Response__GetAgents *agents =
+                proto_new(a->msg, &master_api__response__get_agents__descriptor);
         agents->agents = array_for(a, &a->snapshot->agents);
         const struct state_agent *row;
         ROWS_EACH(&a->snapshot->agents, cursor, row)
@@ -95,7 +88,7 @@ struct framework_entry {
 MasterApi__Response__GetFrameworks__Framework *answer_framework(void *msg, const struct state_framework *row)
 {
         MasterApi__Response__GetFrameworks__Framework *framework =
-                part(msg, &master_api__response__get_frameworks__framework__descriptor);
+                proto_new(msg, &master_api__response__get_frameworks__framework__descriptor);
         framework->framework_info = (V1__FrameworkInfo *) row->info;
         framework->active = row->active;
         framework->connected = row->connected;
@@ -136,7 +129,7 @@ static void hang_offers(const struct answer *a, struct framework_entry *index)
 static MasterApi__Response__GetFrameworks *frameworks_of(const struct answer *a)
 {
         MasterApi__Response__GetFrameworks *frameworks =
-                part(a->msg, &master_api__response__get_frameworks__descriptor);
+                proto_new(a->msg, &master_api__response__get_frameworks__descriptor);
         frameworks->frameworks = array_for(a, &a->snapshot->frameworks);
         frameworks->completed_frameworks = array_for(a, &a->snapshot->completed_frameworks);
         struct framework_entry *index = NULL, *entry, *next;
@@ -166,7 +159,8 @@ static MasterApi__Response__GetFrameworks *frameworks_of(const struct answer *a)
 
 static MasterApi__Response__GetTasks *tasks_of(const struct answer *a)
 {
-        MasterApi__Response__GetTasks *tasks = part(a->msg, &master_api__response__get_tasks__descriptor);
+        MasterApi__Response__GetTasks *tasks =
+                proto_new(a->msg, &master_api__response__get_tasks__descriptor);
         tasks->tasks = array_for(a, &a->snapshot->tasks);
         tasks->unreachable_tasks = array_for(a, &a->snapshot->tasks);
         tasks->completed_tasks = array_for(a, &a->snapshot->completed_tasks);
@@ -188,13 +182,13 @@ static MasterApi__Response__GetTasks *tasks_of(const struct answer *a)
 static MasterApi__Response__GetExecutors *executors_of(const struct answer *a)
 {
         MasterApi__Response__GetExecutors *executors =
-                part(a->msg, &master_api__response__get_executors__descriptor);
+                proto_new(a->msg, &master_api__response__get_executors__descriptor);
         executors->executors = array_for(a, &a->snapshot->executors);
         const struct state_executor *row;
         ROWS_EACH(&a->snapshot->executors, cursor, row)
         {
                 MasterApi__Response__GetExecutors__Executor *executor =
-                        part(a->msg, &master_api__response__get_executors__executor__descriptor);
+                        proto_new(a->msg, &master_api__response__get_executors__executor__descriptor);
                 executor->executor_info = (V1__ExecutorInfo *) row->executor;
                 executor->agent_id = proto_agent_id(a->msg, row->agent_id);
                 executors->executors[executors->n_executors++] = executor;
@@ -219,7 +213,7 @@ static V1__Role *role_for(const struct answer *a, struct role_entry **index,
                 return entry->role;
         entry = actor_zalloc(sizeof *entry);
         entry->name = name;
-        entry->role = part(a->msg, &v1__role__descriptor);
+        entry->role = proto_new(a->msg, &v1__role__descriptor);
         entry->role->name = name;
         entry->role->weight = 1.0;
         const struct sum *sum = sums_find(a->sums->roles, name);
@@ -247,7 +241,8 @@ static void add_framework_roles(const struct answer *a, struct role_entry **inde
 
 static MasterApi__Response__GetRoles *roles_of(const struct answer *a)
 {
-        MasterApi__Response__GetRoles *roles = part(a->msg, &master_api__response__get_roles__descriptor);
+        MasterApi__Response__GetRoles *roles =
+                proto_new(a->msg, &master_api__response__get_roles__descriptor);
         struct role_entry *index = NULL, *entry, *next;
         const struct state_weight *weight;
         ROWS_EACH(&a->snapshot->weights, cursor, weight)
@@ -270,11 +265,11 @@ static MasterApi__Response__GetRoles *roles_of(const struct answer *a)
 static MasterApi__Response__GetWeights *weights_of(const struct answer *a)
 {
         MasterApi__Response__GetWeights *weights =
-                part(a->msg, &master_api__response__get_weights__descriptor);
+                proto_new(a->msg, &master_api__response__get_weights__descriptor);
         const struct state_weight *row;
         ROWS_EACH(&a->snapshot->weights, cursor, row)
         {
-                V1__WeightInfo *weight = part(a->msg, &v1__weight_info__descriptor);
+                V1__WeightInfo *weight = proto_new(a->msg, &v1__weight_info__descriptor);
                 weight->role = row->role;
                 weight->weight = row->weight;
                 PROTO_APPEND(a->msg, weights->n_weight_infos, weights->weight_infos, weight);
@@ -286,7 +281,8 @@ static MasterApi__Response__GetWeights *weights_of(const struct answer *a)
 
 static MasterApi__Response__GetMaster *master_of(const struct answer *a)
 {
-        MasterApi__Response__GetMaster *master = part(a->msg, &master_api__response__get_master__descriptor);
+        MasterApi__Response__GetMaster *master =
+                proto_new(a->msg, &master_api__response__get_master__descriptor);
         master->master_info = proto_copy(a->msg, a->facts->master);
         master->has_start_time = true;
         master->start_time = (double) a->facts->started_ns / 1e9;
@@ -297,12 +293,13 @@ static MasterApi__Response__GetMaster *master_of(const struct answer *a)
 
 static MasterApi__Response__GetFlags *flags_of(const struct answer *a)
 {
-        MasterApi__Response__GetFlags *flags = part(a->msg, &master_api__response__get_flags__descriptor);
+        MasterApi__Response__GetFlags *flags =
+                proto_new(a->msg, &master_api__response__get_flags__descriptor);
         const struct actor_flag *flag = a->facts->flags != NULL ? a->facts->flags->flags : NULL;
         for (; flag != NULL && flag->name != NULL; flag++) {
                 char value[1024];
                 actor_flag_value(flag, a->facts->flag_values, value, sizeof value);
-                V1__Flag *row = part(a->msg, &v1__flag__descriptor);
+                V1__Flag *row = proto_new(a->msg, &v1__flag__descriptor);
                 row->name = flag->name;
                 row->value = actor_msg_strdup(a->msg, value);
                 PROTO_APPEND(a->msg, flags->n_flags, flags->flags, row);
@@ -313,8 +310,8 @@ static MasterApi__Response__GetFlags *flags_of(const struct answer *a)
 static MasterApi__Response__GetVersion *version_of(const struct answer *a)
 {
         MasterApi__Response__GetVersion *version =
-                part(a->msg, &master_api__response__get_version__descriptor);
-        version->version_info = part(a->msg, &v1__version_info__descriptor);
+                proto_new(a->msg, &master_api__response__get_version__descriptor);
+        version->version_info = proto_new(a->msg, &v1__version_info__descriptor);
         version->version_info->version = TROUPE_VERSION;
         return version;
 }
@@ -325,7 +322,7 @@ static void add_metrics(const struct answer *a, MasterApi__Response__GetMetrics 
 {
         for (size_t i = 0; i < table->count; i++) {
                 const void *at = (const char *) table->values + table->metrics[i].offset;
-                V1__Metric *metric = part(a->msg, &v1__metric__descriptor);
+                V1__Metric *metric = proto_new(a->msg, &v1__metric__descriptor);
                 metric->name = table->metrics[i].name;
                 metric->has_value = true;
                 metric->value =
@@ -337,7 +334,7 @@ static void add_metrics(const struct answer *a, MasterApi__Response__GetMetrics 
 static MasterApi__Response__GetMetrics *metrics_of(const struct answer *a)
 {
         MasterApi__Response__GetMetrics *metrics =
-                part(a->msg, &master_api__response__get_metrics__descriptor);
+                proto_new(a->msg, &master_api__response__get_metrics__descriptor);
         for (size_t i = 0; i < a->facts->table_count; i++)
                 add_metrics(a, metrics, &a->facts->tables[i]);
         return metrics;
@@ -347,7 +344,8 @@ static MasterApi__Response__GetMetrics *metrics_of(const struct answer *a)
 
 static void answer_state(const struct answer *a)
 {
-        MasterApi__Response__GetState *state = part(a->msg, &master_api__response__get_state__descriptor);
+        MasterApi__Response__GetState *state =
+                proto_new(a->msg, &master_api__response__get_state__descriptor);
         state->get_tasks = tasks_of(a);
         state->get_executors = executors_of(a);
         state->get_frameworks = frameworks_of(a);
@@ -377,7 +375,7 @@ static void answer_tasks(const struct answer *a)
 
 static void answer_operations(const struct answer *a)
 {
-        a->msg->get_operations = part(a->msg, &master_api__response__get_operations__descriptor);
+        a->msg->get_operations = proto_new(a->msg, &master_api__response__get_operations__descriptor);
 }
 
 static void answer_roles(const struct answer *a)
@@ -412,7 +410,7 @@ static void answer_metrics(const struct answer *a)
 
 static void answer_health(const struct answer *a)
 {
-        a->msg->get_health = part(a->msg, &master_api__response__get_health__descriptor);
+        a->msg->get_health = proto_new(a->msg, &master_api__response__get_health__descriptor);
         a->msg->get_health->healthy = true;
 }
 

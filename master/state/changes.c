@@ -3,6 +3,7 @@
 #include "state/answers.h"
 
 #include <assert.h>
+#include <proto/copy.h>
 
 /* v1's DEFAULT_HEARTBEAT_INTERVAL. Native subscribers see the loss of their master as a DOWN at once. */
 #define HEARTBEAT_SECONDS 15
@@ -16,13 +17,6 @@ static MasterApi__Event *new_event(MasterApi__Event__Type type, const void *hold
         return event;
 }
 
-static void *part(void *msg, const ProtobufCMessageDescriptor *descriptor)
-{
-        void *body = actor_msg_alloc(msg, descriptor->sizeof_message);
-        protobuf_c_message_init(descriptor, body);
-        return body;
-}
-
 MasterApi__Event *change_of_agent(const struct model *model, const struct state_agent *event)
 {
         bool known = model_knows_agent(model, event->info->id->value);
@@ -30,12 +24,12 @@ MasterApi__Event *change_of_agent(const struct model *model, const struct state_
                 return NULL;
         if (event->removed) {
                 MasterApi__Event *gone = new_event(MASTER_API__EVENT__TYPE__AGENT_REMOVED, event);
-                gone->agent_removed = part(gone, &master_api__event__agent_removed__descriptor);
+                gone->agent_removed = proto_new(gone, &master_api__event__agent_removed__descriptor);
                 gone->agent_removed->agent_id = event->info->id;
                 return gone;
         }
         MasterApi__Event *added = new_event(MASTER_API__EVENT__TYPE__AGENT_ADDED, event);
-        added->agent_added = part(added, &master_api__event__agent_added__descriptor);
+        added->agent_added = proto_new(added, &master_api__event__agent_added__descriptor);
         added->agent_added->agent = answer_agent(added, event);
         return added;
 }
@@ -47,7 +41,8 @@ MasterApi__Event *change_of_framework(const struct model *model, const struct st
                 if (!known)
                         return NULL;
                 MasterApi__Event *removed = new_event(MASTER_API__EVENT__TYPE__FRAMEWORK_REMOVED, event);
-                removed->framework_removed = part(removed, &master_api__event__framework_removed__descriptor);
+                removed->framework_removed =
+                        proto_new(removed, &master_api__event__framework_removed__descriptor);
                 removed->framework_removed->framework_info = (V1__FrameworkInfo *) event->info;
                 return removed;
         }
@@ -56,10 +51,11 @@ MasterApi__Event *change_of_framework(const struct model *model, const struct st
                                              event);
         MasterApi__Response__GetFrameworks__Framework *framework = answer_framework(change, event);
         if (known) {
-                change->framework_updated = part(change, &master_api__event__framework_updated__descriptor);
+                change->framework_updated =
+                        proto_new(change, &master_api__event__framework_updated__descriptor);
                 change->framework_updated->framework = framework;
         } else {
-                change->framework_added = part(change, &master_api__event__framework_added__descriptor);
+                change->framework_added = proto_new(change, &master_api__event__framework_added__descriptor);
                 change->framework_added->framework = framework;
         }
         return change;
@@ -75,7 +71,7 @@ static MasterApi__Event *task_updated(const struct state_task *event)
 {
         const V1__Task *task = event->task;
         MasterApi__Event *updated = new_event(MASTER_API__EVENT__TYPE__TASK_UPDATED, event);
-        updated->task_updated = part(updated, &master_api__event__task_updated__descriptor);
+        updated->task_updated = proto_new(updated, &master_api__event__task_updated__descriptor);
         updated->task_updated->framework_id = task->framework_id;
         updated->task_updated->state = task->state;
         updated->task_updated->status = task->statuses[task->n_statuses - 1];
@@ -91,7 +87,7 @@ MasterApi__Event *change_of_task(const struct model *model, const struct state_t
                 return NULL;
         if (before == NULL) {
                 MasterApi__Event *added = new_event(MASTER_API__EVENT__TYPE__TASK_ADDED, event);
-                added->task_added = part(added, &master_api__event__task_added__descriptor);
+                added->task_added = proto_new(added, &master_api__event__task_added__descriptor);
                 added->task_added->task = (V1__Task *) task;
                 return added;
         }
@@ -102,7 +98,7 @@ MasterApi__Event *change_subscribed(const MasterApi__Response *state)
 {
         assert(state->get_state != NULL);
         MasterApi__Event *event = new_event(MASTER_API__EVENT__TYPE__SUBSCRIBED, state);
-        event->subscribed = part(event, &master_api__event__subscribed__descriptor);
+        event->subscribed = proto_new(event, &master_api__event__subscribed__descriptor);
         event->subscribed->get_state = state->get_state;
         event->subscribed->has_heartbeat_interval_seconds = true;
         event->subscribed->heartbeat_interval_seconds = HEARTBEAT_SECONDS;

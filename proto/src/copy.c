@@ -131,6 +131,13 @@ static ProtobufCMessage *copy_message(struct space *space, const ProtobufCMessag
         return copy;
 }
 
+void *proto_new(void *msg, const ProtobufCMessageDescriptor *descriptor)
+{
+        void *body = actor_msg_alloc(msg, descriptor->sizeof_message);
+        protobuf_c_message_init(descriptor, body);
+        return body;
+}
+
 void *proto_copy(void *msg, const void *source)
 {
         struct space space = {.msg = msg};

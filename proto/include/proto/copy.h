@@ -8,6 +8,9 @@
 
 /* Deep copies of protobuf messages by their descriptors. */
 
+/* A new message of the type, with its defaults, in the arena of `msg`, which it becomes a part of. Never NULL. */
+void *proto_new(void *msg, const ProtobufCMessageDescriptor *descriptor) __attribute__((returns_nonnull));
+
 /* Copies `source` (any protobuf-c message) with all it points to into the arena of `msg`, which may
  * then be sent. Never NULL. Unknown fields are copied too. */
 void *proto_copy(void *msg, const void *source);
