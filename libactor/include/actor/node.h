@@ -17,6 +17,7 @@ struct actor_node_config {
         unsigned heartbeats_missed_max;        /* silent this many times: unreachable; 0 = 3 */
         int64_t reconnect_min_ms;              /* first delay before connecting anew, doubling; 0 = 100 */
         int64_t reconnect_max_ms;              /* 0 = 30,000 */
+        bool statistics_off;                   /* handlers are not timed: busy and slowest times stay 0 */
         struct actor_log *log;                 /* borrowed; NULL = standard error at info (log.h) */
 };
 #define ACTOR_MESSAGE_MAX_DEFAULT (64u << 20)

@@ -14,15 +14,14 @@ void actor_ask(struct actor *self, struct actor_ref to, void *msg_take, int64_t 
 {
         assert(timeout_ms > 0 && reply != NULL);
         struct ask *ask = actor_malloc(sizeof *ask);
-        uint64_t id = ++self->counter;
+        uint64_t id = ++cell_bonds(self)->counter;
         *ask = (struct ask){reply, arg, timers_arm(self, timeout_ms, 0, NULL, id)};
         map_put(&cell_bonds(self)->asks, id, ask);
 
-        struct mail *mail = mail_make(MAIL_ASK, cell_ref(self), to);
-        mail->body = msg_take;
+        struct mail *mail = mail_with(MAIL_ASK, cell_ref(self), to, msg_take);
         mail->ask_id = id;
-        mail->trace_id = self->trace_id;
-        mail->from_node = CELL_GET(self->hidden);       /* then it asks for a foreign thread */
+        mail->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
+        mail->from_node = cell_has(self, CELL_HIDDEN);  /* then it asks for a foreign thread */
         (void) deliver(self->node, self->worker, mail); /* a refusal comes back as an answer */
 }
 
@@ -33,7 +32,12 @@ static void complete(struct actor *a, struct ask *ask, const struct actor_mail *
         free(ask);
         if (body == NULL)
                 COUNT(a->node, a->worker, sent); /* the runtime's own word, counted when it is heard */
-        turn_after_call(a, body ? actor_msg_type(body) : NULL, reply(a->state, mail, body, arg));
+        unsigned row = CELL_GET(a->kind)->row_count;
+        int64_t begin_ns = turn_before_call(a, row);
+        int r = reply(a->state, mail, body, arg);
+        turn_after_call(a, row, begin_ns);
+        if (r != 0 || a->exit_called)
+                turn_outcome(a, r);
 }
 
 void ask_on_reply(struct actor *a, const struct mail *mail)
@@ -47,9 +51,10 @@ void ask_on_reply(struct actor *a, const struct mail *mail)
                 return;
         }
         actor_timer_cancel(a, ask->timer);
+        a->worker->trace_id = mail->trace_id;
         struct actor_mail view = {.self = a,
                                   .from = mail->from,
-                                  .now_ns = a->now_ns,
+                                  .now_ns = a->worker->now_ns,
                                   .trace_id = mail->trace_id,
                                   .error = mail->body ? 0 : mail->error};
         complete(a, ask, &view, mail->body);
@@ -60,7 +65,7 @@ void ask_on_timeout(struct actor *a, uint64_t ask_id)
         struct ask *ask = map_take(&cell_bonds(a)->asks, ask_id);
         if (ask == NULL)
                 return;
-        struct actor_mail view = {.self = a, .now_ns = a->now_ns, .error = -ETIMEDOUT};
+        struct actor_mail view = {.self = a, .now_ns = a->worker->now_ns, .error = -ETIMEDOUT};
         complete(a, ask, &view, NULL);
 }
 

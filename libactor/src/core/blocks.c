@@ -1,131 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/blocks.h"
 
+#include "core/depot.h"
 #include <actor/memory.h>
+#include <assert.h>
 #include <stdlib.h>
 
-static const size_t sizes[BLOCK_CLASSES] = {96, 128, 256, 512};
-
-/* The worker's own; the one thing that is reached through the thread, because a message is released by
- * whoever has it last. Under the sanitizers there is none: they are to see each block's true life. */
-static _Thread_local struct block_cache *own_cache;
+_Thread_local struct block_cache *blocks_own;
 
 void blocks_use(struct block_cache *cache)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         (void) cache;
 #else
-        own_cache = cache;
+        blocks_own = cache;
 #endif
 }
 
-unsigned blocks_class(size_t size)
+void *blocks_new_slowly(size_t size, uint8_t *block_class)
 {
-        unsigned block_class = 0;
-        while (block_class < BLOCK_CLASSES && size > sizes[block_class])
-                block_class++;
-        return block_class;
-}
-
-static struct block *take_batch(struct depot *depot, unsigned block_class)
-{
-        pthread_mutex_lock(&depot->lock);
-        struct block *batch = depot->batches[block_class];
-        if (batch != NULL) {
-                depot->batches[block_class] = batch->next_batch;
-                depot->counts[block_class]--;
-        }
-        pthread_mutex_unlock(&depot->lock);
-        return batch;
-}
-
-static void free_batch(struct block *batch)
-{
-        while (batch != NULL) {
-                struct block *next = batch->next;
-                free(batch);
-                batch = next;
-        }
-}
-
-static void give_batch(struct depot *depot, unsigned block_class, struct block *batch)
-{
-        pthread_mutex_lock(&depot->lock);
-        if (depot->counts[block_class] < BATCHES_MAX) {
-                batch->next_batch = depot->batches[block_class];
-                depot->batches[block_class] = batch;
-                depot->counts[block_class]++;
-                batch = NULL;
-        }
-        pthread_mutex_unlock(&depot->lock);
-        free_batch(batch);
-}
-
-static struct block *refill(struct block_cache *cache, unsigned block_class)
-{
-        struct block *batch = cache->spare[block_class];
-        cache->spare[block_class] = NULL;
-        if (batch == NULL)
-                batch = take_batch(cache->depot, block_class);
-        cache->counts[block_class] = batch != NULL ? BATCH_BLOCKS : 0;
-        return batch;
-}
-
-void *blocks_new(size_t size, unsigned block_class)
-{
-        struct block_cache *cache = own_cache;
-        if (block_class == BLOCK_CLASSES)
+        struct block_cache *cache = blocks_own;
+        unsigned wanted = *block_class;
+        if (cache == NULL || wanted == BLOCK_MALLOCED) {
+                *block_class = BLOCK_MALLOCED;
                 return actor_malloc(size);
-        if (cache == NULL)
-                return actor_malloc(sizes[block_class]);
-        struct block *block = cache->current[block_class];
-        if (block == NULL && (block = refill(cache, block_class)) == NULL)
-                return actor_malloc(sizes[block_class]);
-        cache->current[block_class] = block->next;
-        cache->counts[block_class]--;
-        return block;
+        }
+        struct block *batch = cache->spare[wanted];
+        cache->spare[wanted] = NULL;
+        if (batch == NULL)
+                batch = depot_take(cache->depot, wanted);
+        cache->current[wanted] = batch->next;
+        cache->counts[wanted] = BATCH_BLOCKS - 1;
+        return batch;
 }
 
-void blocks_free(void *memory, unsigned block_class)
+void blocks_free_slowly(void *memory, uint8_t block_class)
 {
-        struct block_cache *cache = own_cache;
+        struct block_cache *cache = blocks_own;
         struct block *block = memory;
-        if (cache == NULL || block_class == BLOCK_CLASSES) {
+        if (block_class == BLOCK_MALLOCED) {
                 free(memory);
                 return;
         }
-        if (cache->counts[block_class] == BATCH_BLOCKS) {
-                if (cache->spare[block_class] != NULL)
-                        give_batch(cache->depot, block_class, cache->spare[block_class]);
-                cache->spare[block_class] = cache->current[block_class];
-                cache->current[block_class] = NULL;
-                cache->counts[block_class] = 0;
+        block->next = NULL;
+        if (cache == NULL) {
+                depot_free(block);
+                return;
         }
-        block->next = cache->current[block_class];
+        assert(cache->counts[block_class] == BATCH_BLOCKS);
+        if (cache->spare[block_class] != NULL)
+                depot_give(cache->depot, block_class, cache->spare[block_class]);
+        cache->spare[block_class] = cache->current[block_class];
         cache->current[block_class] = block;
-        cache->counts[block_class]++;
+        cache->counts[block_class] = 1;
 }
 
 void blocks_done(struct block_cache *cache)
 {
         for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
-                free_batch(cache->current[i]);
-                free_batch(cache->spare[i]);
+                depot_free(cache->current[i]);
+                depot_free(cache->spare[i]);
         }
-}
-
-void depot_init(struct depot *depot)
-{
-        pthread_mutex_init(&depot->lock, NULL);
-}
-
-void depot_done(struct depot *depot)
-{
-        for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
-                for (struct block *batch = depot->batches[i], *next; batch != NULL; batch = next) {
-                        next = batch->next_batch;
-                        free_batch(batch);
-                }
-        }
-        pthread_mutex_destroy(&depot->lock);
 }

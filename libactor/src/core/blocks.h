@@ -2,25 +2,22 @@
 #ifndef CORE_BLOCKS_H
 #define CORE_BLOCKS_H
 
-#include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Memory for what is made and released once a message: envelopes, and messages of small types. A worker
- * keeps two batches of free blocks of each size; a full one goes to the node's depot and an empty one is
- * replaced from there, so blocks that always travel one way come back sixty-four at a time. (Magazines:
- * Bonwick and Adams 2001.) Each block is malloc'ed by itself: any thread may release any block, also
- * after the node is gone; threads without a cache use malloc and free alone. */
-enum { BLOCK_CLASSES = 4, BATCH_BLOCKS = 64, BATCHES_MAX = 1024 };
+/* Memory for what is made and released once a message or an actor: envelopes, small messages, states.
+ * A worker keeps two batches of free blocks of each size; a full one goes to the node's depot and an
+ * empty one is replaced from there, so blocks that always travel one way come back sixty-four at a time.
+ * (Magazines: Bonwick and Adams 2001.) Any thread may release any block, also after the node is gone;
+ * a thread without a cache gets its blocks from malloc, and each block's owner remembers which (the class).
+ */
+enum { BLOCK_CLASSES = 7, BLOCK_MALLOCED = BLOCK_CLASSES, BATCH_BLOCKS = 64 };
 
 struct block {
         struct block *next, *next_batch;
 };
 
-struct depot {
-        pthread_mutex_t lock;
-        struct block *batches[BLOCK_CLASSES];
-        unsigned counts[BLOCK_CLASSES];
-};
+struct depot;
 
 struct block_cache {
         struct depot *depot;
@@ -28,17 +25,55 @@ struct block_cache {
         unsigned counts[BLOCK_CLASSES];                              /* in current */
 };
 
-/* The smallest class that holds `size`; BLOCK_CLASSES: none does. Pure. */
-unsigned blocks_class(size_t size);
-/* Memory of blocks_class(size), not zeroed / back again. For BLOCK_CLASSES they are malloc and free. */
-void *blocks_new(size_t size, unsigned block_class) __attribute__((returns_nonnull));
-void blocks_free(void *memory, unsigned block_class);
+/* The calling thread's own; the one thing that is reached through the thread, because a message is
+ * released by whoever has it last. */
+extern _Thread_local struct block_cache *blocks_own __attribute__((tls_model("initial-exec")));
 
-/* The calling thread uses this cache from now on; NULL: none. */
+static const uint16_t block_sizes[BLOCK_CLASSES] = {32, 64, 80, 128, 192, 256, 512};
+
+/* The smallest class that holds `size`; BLOCK_MALLOCED: none does. Pure. */
+static inline unsigned blocks_class(size_t size)
+{
+        unsigned block_class = 0;
+        while (block_class < BLOCK_CLASSES && size > block_sizes[block_class])
+                block_class++;
+        return block_class;
+}
+
+/* What the two below do when the cache's current batch does not help. */
+void *blocks_new_slowly(size_t size, uint8_t *block_class) __attribute__((returns_nonnull));
+void blocks_free_slowly(void *memory, uint8_t block_class);
+
+/* Memory for `size` bytes, not zeroed. *block_class is blocks_class(size) on entry, and what blocks_free()
+ * must be told on return. */
+static inline void *blocks_new(size_t size, uint8_t *block_class)
+{
+        struct block_cache *cache = blocks_own;
+        if (cache == NULL || *block_class == BLOCK_MALLOCED || cache->current[*block_class] == NULL)
+                return blocks_new_slowly(size, block_class);
+        struct block *block = cache->current[*block_class];
+        cache->current[*block_class] = block->next;
+        cache->counts[*block_class]--;
+        return block;
+}
+
+static inline void blocks_free(void *memory, uint8_t block_class)
+{
+        struct block_cache *cache = blocks_own;
+        if (cache == NULL || block_class == BLOCK_MALLOCED || cache->counts[block_class] == BATCH_BLOCKS) {
+                blocks_free_slowly(memory, block_class);
+                return;
+        }
+        struct block *block = memory;
+        block->next = cache->current[block_class];
+        cache->current[block_class] = block;
+        cache->counts[block_class]++;
+}
+
+/* The calling thread uses this cache from now on; NULL: none. Under the sanitizers it stays without:
+ * they are to see each block's true life. */
 void blocks_use(struct block_cache *cache);
-/* Releases what the cache / the depot keep. */
+/* Gives back what the cache keeps. */
 void blocks_done(struct block_cache *cache);
-void depot_init(struct depot *depot);
-void depot_done(struct depot *depot);
 
 #endif

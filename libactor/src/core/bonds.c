@@ -30,7 +30,7 @@ static void tell(struct actor *a, enum mail_kind kind, struct actor_ref to, uint
 
 uint64_t actor_monitor(struct actor *self, struct actor_ref who)
 {
-        uint64_t number = ++self->counter;
+        uint64_t number = ++cell_bonds(self)->counter;
         struct watcher *watch = actor_malloc(sizeof *watch);
         *watch = (struct watcher){who, number};
         map_put(&cell_bonds(self)->monitors, number, watch);
@@ -145,16 +145,15 @@ void bonds_on_exit(struct actor *a, const struct mail *mail)
 
 /* ---- the end ------------------------------------------------------------------------------------- */
 
-static void tell_end(struct actor *a, enum mail_kind kind, struct actor_ref to, uint64_t number)
+static void tell_end(struct actor *a, struct mail *mail, uint64_t number)
 {
-        struct mail *mail = mail_make(kind, cell_ref(a), to);
         mail->ask_id = number;
         mail->reason = a->end_reason;
-        mail->error = a->end_error;
+        mail->error = a->error;
         (void) deliver(a->node, a->worker, mail);
 }
 
-void bonds_tell_the_end(struct actor *a)
+void bonds_tell_the_end(struct actor *a, struct actor_ref ref)
 {
         struct bonds *bonds = a->bonds;
         uint64_t key;
@@ -162,10 +161,10 @@ void bonds_tell_the_end(struct actor *a)
         if (bonds == NULL)
                 return;
         for (size_t i = 0; i < bonds->watcher_count; i++)
-                tell_end(a, MAIL_DOWN, bonds->watchers[i].who, bonds->watchers[i].monitor);
+                tell_end(a, mail_make(MAIL_DOWN, ref, bonds->watchers[i].who), bonds->watchers[i].monitor);
         bonds->watcher_count = 0;
         while (map_take_any(&bonds->links, &key, &link)) {
-                tell_end(a, MAIL_EXIT, ((struct watcher *) link)->who, 0);
+                tell_end(a, mail_make(MAIL_EXIT, ref, ((struct watcher *) link)->who), 0);
                 free(link);
         }
 }
@@ -184,7 +183,6 @@ void bonds_done(struct actor *a)
         struct bonds *bonds = a->bonds;
         if (bonds == NULL)
                 return;
-        free_values(&bonds->children);
         free_values(&bonds->monitors);
         free_values(&bonds->links);
         free_values(&bonds->asks);

@@ -3,8 +3,8 @@
 
 #include <actor/memory.h>
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
+
+/* cell.c: the mailbox and who owns it. tests/model has it as a model. */
 
 struct bonds *cell_bonds(struct actor *a)
 {
@@ -13,16 +13,28 @@ struct bonds *cell_bonds(struct actor *a)
         return a->bonds;
 }
 
-bool cell_push(struct actor *a, struct mail *mail)
+/* The stub is a mail of which only `next` exists. */
+static struct mail *stub_of(struct actor *a)
 {
-        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
-        /* Release: the mail's contents before its being found. Acquire: if the cell was idle, all
-         * that its last owner did. Until `next` is set below the consumer sees the queue end at
-         * `before`, but not an empty queue, so it neither frees that mail nor goes idle. */
-        uintptr_t before = atomic_exchange_explicit(&a->head, (uintptr_t) mail, memory_order_acq_rel);
-        struct mail *last = (struct mail *) (before & ~CELL_IDLE);
-        atomic_store_explicit(&last->next, mail, memory_order_release);
-        return (before & CELL_IDLE) != 0;
+        _Static_assert(offsetof(struct mail, next) == 0, "a stub is a mail's first field");
+        return (struct mail *) &a->stub;
+}
+
+void cell_init(struct actor *a)
+{
+        a->tail = stub_of(a);
+        atomic_init(&a->head, (uintptr_t) a->tail);
+}
+
+void cell_done(struct actor *a)
+{
+        struct mail *mail;
+        while ((mail = cell_pop_system(a)) != NULL)
+                mail_free(mail);
+        while ((mail = cell_take(a)) != NULL)
+                mail_finish(mail);
+        if (a->tail != stub_of(a))
+                mail_free(a->tail);
 }
 
 bool cell_push_system(struct actor *a, struct mail *mail)
@@ -42,28 +54,62 @@ bool cell_acquire(struct actor *a)
         return (head & CELL_IDLE) != 0 && atomic_compare_exchange_strong(&a->head, &head, head & ~CELL_IDLE);
 }
 
-static pthread_mutex_t *cell_drop_lock(struct actor *a)
-{
-        return &a->node->drop_lock;
-}
+/* ---- where senders take from the queue too: then both lock --------------------------------------- */
 
-/* Where the oldest mail is dropped for the newest, senders take from the queue too: then both lock. */
-static void lock_if_shared(struct actor *a, bool shared)
+static bool lock_if_shared(struct actor *a)
 {
+        bool shared = cell_has(a, CELL_DROPS_OLDEST);
         if (shared)
-                pthread_mutex_lock(cell_drop_lock(a));
+                pthread_mutex_lock(&a->node->drop_lock);
+        return shared;
 }
 
 static void unlock_if_shared(struct actor *a, bool shared)
 {
         if (shared)
-                pthread_mutex_unlock(cell_drop_lock(a));
+                pthread_mutex_unlock(&a->node->drop_lock);
+}
+
+/* A late sender may be dropping the former tenant's mail. */
+void cell_set_flags(struct actor *a, unsigned flags)
+{
+        bool shared = lock_if_shared(a);
+        atomic_store_explicit(&a->flags, (uint8_t) flags, memory_order_release);
+        unlock_if_shared(a, shared);
+}
+
+/* ---- giving the cell up ---------------------------------------------------------------------------- */
+
+static struct mail *advance(struct actor *a)
+{
+        struct mail *next = atomic_load_explicit(&a->tail->next, memory_order_acquire);
+        if (next == NULL)
+                return NULL;
+        if (a->tail == stub_of(a))
+                a->stub_is_queued = false;
+        else
+                mail_free(a->tail);
+        a->tail = next;
+        return next;
+}
+
+/* A tail that still holds a message is replaced by the stub, lest an idle actor keep what others have
+ * long released. */
+static void let_go_of_tail(struct actor *a)
+{
+        struct mail *stub = stub_of(a);
+        if (a->tail == stub || a->tail->body == NULL || a->stub_is_queued)
+                return;
+        a->stub_is_queued = true;
+        (void) cell_push(a, stub); /* ours, so it was not idle */
+        if (atomic_load_explicit(&a->tail->next, memory_order_acquire) == stub)
+                (void) advance(a);
 }
 
 static bool make_idle(struct actor *a)
 {
-        bool shared = CELL_GET(a->drops_oldest);
-        lock_if_shared(a, shared);
+        bool shared = lock_if_shared(a);
+        let_go_of_tail(a);
         uintptr_t tail = (uintptr_t) a->tail;
         bool idle = atomic_compare_exchange_strong(&a->head, &tail, tail | CELL_IDLE);
         unlock_if_shared(a, shared);
@@ -79,6 +125,8 @@ bool cell_release(struct actor *a)
         /* No longer ours, except if a system mail came between and we get the cell back. */
         return atomic_load(&a->system) == NULL || !cell_acquire(a);
 }
+
+/* ---- taking mail out ------------------------------------------------------------------------------- */
 
 struct mail *cell_pop_system(struct actor *a)
 {
@@ -97,70 +145,79 @@ struct mail *cell_pop_system(struct actor *a)
         return mail;
 }
 
-static bool pop(struct actor *a, struct mail *ret)
+/* Senders read `limit` alone. Of a large mailbox they hear late, so that its owner does not write into
+ * their cache line with each mail it takes. */
+static void count_popped(struct actor *a, uint32_t change)
 {
-        struct mail *next = atomic_load_explicit(&a->tail->next, memory_order_acquire);
-        if (next == NULL)
-                return false;
-        mail_free(a->tail);
-        a->tail = next;
-        mail_move(ret, next); /* the envelope stays as the queue's tail */
-        CELL_SET(a->popped, CELL_GET(a->popped) + 1);
-        return true;
+        enum { SMALL = 1024, NOW_AND_THEN = 64 };
+        uint32_t popped = CELL_GET(a->popped) + change, max = CELL_GET(a->mailbox_max);
+        CELL_SET(a->popped, popped);
+        if (max < SMALL || popped % NOW_AND_THEN == 0)
+                CELL_SET(a->limit, popped + max);
+}
+
+struct mail *cell_take(struct actor *a)
+{
+        struct mail *mail = advance(a);
+        if (mail == stub_of(a))
+                mail = advance(a);
+        if (mail != NULL)
+                count_popped(a, 1);
+        return mail;
 }
 
 bool cell_pop(struct actor *a, struct mail *ret)
 {
-        bool shared = CELL_GET(a->drops_oldest);
-        lock_if_shared(a, shared);
-        bool popped = pop(a, ret);
+        bool shared = lock_if_shared(a);
+        struct mail *mail = cell_take(a);
+        if (mail != NULL)
+                mail_extract(ret, mail);
         unlock_if_shared(a, shared);
-        return popped;
-}
-
-/* Mail put by still counts as waiting. */
-static void count_popped(struct actor *a, int64_t change)
-{
-        bool shared = CELL_GET(a->drops_oldest);
-        lock_if_shared(a, shared);
-        CELL_SET(a->popped, CELL_GET(a->popped) + (uint64_t) change);
-        unlock_if_shared(a, shared);
-}
-
-void cell_stash(struct actor *a, const struct mail *mail)
-{
-        struct mail *copy = mail_copy(mail);
-        if (a->stash == NULL)
-                a->stash = copy;
-        else
-                atomic_store_explicit(&a->stash_last->next, copy, memory_order_relaxed);
-        a->stash_last = copy;
-        count_popped(a, -1);
-}
-
-bool cell_unstash(struct actor *a, struct mail *ret)
-{
-        struct mail *mail = a->stash;
-        if (mail == NULL)
-                return false;
-        a->stash = atomic_load_explicit(&mail->next, memory_order_relaxed);
-        mail_move(ret, mail);
-        mail_free(mail);
-        count_popped(a, 1);
-        return true;
+        return mail != NULL;
 }
 
 bool cell_drop_oldest(struct actor *a, struct mail *ret)
 {
-        pthread_mutex_lock(cell_drop_lock(a));
-        bool full = CELL_GET(a->drops_oldest) && cell_depth(a) >= CELL_GET(a->mailbox_max);
-        bool dropped = full && pop(a, ret);
-        pthread_mutex_unlock(cell_drop_lock(a));
-        return dropped;
+        pthread_mutex_lock(&a->node->drop_lock);
+        bool full = cell_has(a, CELL_DROPS_OLDEST) && cell_depth(a) >= CELL_GET(a->mailbox_max);
+        struct mail *mail = full ? cell_take(a) : NULL;
+        if (mail != NULL)
+                mail_extract(ret, mail);
+        pthread_mutex_unlock(&a->node->drop_lock);
+        return mail != NULL;
 }
 
-uint64_t cell_depth(const struct actor *a)
+/* ---- mail put by: it still counts as waiting ------------------------------------------------------- */
+
+void cell_stash(struct actor *a, struct mail *mail_take)
 {
-        uint64_t popped = CELL_GET(a->popped), pushed = CELL_GET(a->pushed);
-        return pushed > popped ? pushed - popped : 0;
+        struct bonds *bonds = cell_bonds(a);
+        atomic_store_explicit(&mail_take->next, NULL, memory_order_relaxed);
+        if (bonds->stash == NULL)
+                bonds->stash = mail_take;
+        else
+                atomic_store_explicit(&bonds->stash_last->next, mail_take, memory_order_relaxed);
+        bonds->stash_last = mail_take;
+        bool shared = lock_if_shared(a);
+        count_popped(a, (uint32_t) -1);
+        unlock_if_shared(a, shared);
+}
+
+struct mail *cell_unstash(struct actor *a)
+{
+        struct mail *mail = a->bonds != NULL ? a->bonds->stash : NULL;
+        if (mail == NULL)
+                return NULL;
+        a->bonds->stash = atomic_load_explicit(&mail->next, memory_order_relaxed);
+        bool shared = lock_if_shared(a);
+        count_popped(a, 1);
+        unlock_if_shared(a, shared);
+        return mail;
+}
+
+uint32_t cell_depth(const struct actor *a)
+{
+        uint32_t popped = CELL_GET(a->popped), pushed = CELL_GET(a->pushed);
+        int32_t depth = (int32_t) (pushed - popped);
+        return depth > 0 ? (uint32_t) depth : 0;
 }

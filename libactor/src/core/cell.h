@@ -6,6 +6,7 @@
 #include "core/map.h"
 #include "core/wheel.h"
 #include <stdalign.h>
+#include <stddef.h>
 
 /* An actor's cell. Cells are never freed while their node lives, only lived in anew, so a sender may
  * touch one at any time; that the mail is meant for the present tenant is checked when it is taken
@@ -13,9 +14,9 @@
  * or ending its tenant. An idle cell has none; who makes its mailbox non-empty decides who is next.
  *
  * Ordinary mail: an intrusive queue of many producers and one consumer (Vyukov 2008; the idle bit in
- * the head as in Pony), in which the mail taken last stays behind as the tail. One exchange of `head`
- * both enqueues and tells whether the cell was idle. System mail: a stack, taken whole and turned
- * round; it passes ordinary mail and no bound holds for it. */
+ * the head as in Pony), in which the mail taken last stays behind as the tail; the first tail is the
+ * cell's own stub. One exchange of `head` both enqueues and tells whether the cell was idle. System mail:
+ * a stack, taken whole and turned round; it passes ordinary mail and no bound holds for it. */
 #define CELL_IDLE ((uintptr_t) 1)
 
 enum cell_phase {
@@ -37,15 +38,11 @@ struct ask {
         uint64_t timer;
 };
 
-struct child {
-        struct child *previous, *next; /* in order of making */
-        struct actor_ref ref;
-};
-
 /* What only few actors need: made on first use. */
 struct bonds {
-        struct child *children_last;
-        struct map children;      /* by ref_key */
+        uint64_t counter;   /* numbers for asks and monitors */
+        const void *config; /* of a class that restarts */
+        struct mail *stash, *stash_last;
         struct map monitors;      /* own watches: struct watcher by number; `who` is the watched */
         struct map links;         /* struct watcher by ref_key */
         struct map asks;          /* struct ask by id */
@@ -61,83 +58,108 @@ struct bonds {
 };
 
 struct worker;
+struct kind;
 
+enum cell_flag { CELL_LIVES = 1, CELL_DROPS_OLDEST = 2, CELL_HIDDEN = 4, CELL_NAMED = 8 };
+
+/* Three cache lines: what senders write, what the owner reads and writes, and the rest. */
 struct actor {
-        /* senders write */
         alignas(64) _Atomic uintptr_t head; /* the newest mail, and CELL_IDLE */
         _Atomic(struct mail *) system;
-        _Atomic uint64_t pushed; /* ordinary mails ever admitted */
-        _Atomic uint64_t refused;
-        /* read by senders, written when the tenant changes */
-        alignas(64) _Atomic uint64_t generation; /* of the tenant; 0: none */
-        _Atomic uint32_t mailbox_max;
-        _Atomic bool drops_oldest;
-        /* the owner's */
-        _Atomic uint64_t popped;
-        struct mail *tail, *system_list, *stash, *stash_last;
+        _Atomic uint64_t generation; /* of the tenant, or of the next one where none lives here */
         struct actor_node *node;
-        struct worker *worker; /* the thread's, during a turn; NULL on a foreign thread */
-        struct actor *run_link;
-        const struct actor_class *_Atomic class;
+        _Atomic uint32_t pushed, limit; /* ordinary mails ever admitted, and how far that may go; both wrap */
+        _Atomic uint32_t mailbox_max;
+        uint32_t slot;
+        _Atomic uint32_t refused; /* statistics */
+        _Atomic uint8_t flags;    /* enum cell_flag; written when the tenant changes */
+
+        /* the owner's */
+        struct mail *tail, *system_list;
+        struct mail *_Atomic stub; /* the `next` of the stub, which is no more than that */
+        struct kind *_Atomic kind;
         void *state;
-        const void *config;
-        char *name; /* guarded by the names' lock */
+        union {
+                struct worker *worker;  /* the thread's, during a turn; NULL on a foreign thread */
+                struct actor *run_link; /* while waiting for a turn */
+        };
         struct timer *timers;
         struct bonds *bonds;
-        uint64_t born, counter; /* the generation as a plain value; numbers for asks and monitors */
-        uint64_t trace_id;
-        int64_t now_ns;
-        _Atomic uint64_t parent_generation;
-        uint32_t slot;
-        _Atomic uint32_t parent_slot;
-        int32_t end_error, exit_reason;
-        uint8_t phase, end_reason;
-        bool exit_called, escalates, unborn;
-        _Atomic bool hidden;
-        uint32_t last_row;
+        struct actor *_Atomic parent;            /* NULL: the node */
+        uint32_t youngest;                       /* child's slot; 0: none */
+        uint32_t older_sibling, younger_sibling; /* the parent's */
+        int32_t error;                           /* what actor_exit() said, later why it ended */
+        _Atomic uint32_t popped;
+        uint8_t phase, end_reason, state_class;
+        bool exit_called : 1, escalates : 1, unborn : 1, stub_is_queued : 1;
+        uint16_t last_row;
         /* statistics: one writer, read by anyone */
-        _Atomic uint32_t depth_most, restarts;
-        _Atomic uint64_t handled, dropped, busy_ns, slowest_ns;
-        _Atomic(const char *) slowest_type;
+        _Atomic uint16_t slowest_row;
+        _Atomic uint32_t slowest_us, depth_most, dropped, restarts;
+        _Atomic uint64_t handled, busy_ns;
 };
+_Static_assert(sizeof(struct actor) == 192,
+               "a million idle actors fit into 256 bytes each, with their states");
 
 #define CELL_GET(field) atomic_load_explicit(&(field), memory_order_relaxed)
 #define CELL_SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
 static inline struct actor_ref cell_ref(const struct actor *a)
 {
-        return (struct actor_ref){0, a->slot, a->born};
+        return (struct actor_ref){0, a->slot, CELL_GET(a->generation)};
 }
 
 static inline struct actor_ref cell_parent(const struct actor *a)
 {
-        return (struct actor_ref){0, CELL_GET(a->parent_slot), CELL_GET(a->parent_generation)};
+        const struct actor *parent = CELL_GET(a->parent);
+        return parent != NULL ? cell_ref(parent) : ACTOR_NOBODY;
 }
 
-static inline const struct actor_class *cell_class(const struct actor *a)
+static inline bool cell_has(const struct actor *a, enum cell_flag flag)
 {
-        return CELL_GET(a->class);
+        return (CELL_GET(a->flags) & flag) != 0;
 }
+
+/* What the new tenant is like. */
+void cell_set_flags(struct actor *a, unsigned flags);
 
 struct bonds *cell_bonds(struct actor *a);
 
+/* Makes a cell's mailbox, empty and owned by the caller. */
+void cell_init(struct actor *a);
+/* Releases what is in it; nobody uses the cell any more. */
+void cell_done(struct actor *a);
+
 /* Enqueues; true: the cell was idle, and the caller must have it scheduled. */
-bool cell_push(struct actor *a, struct mail *mail);
+static inline bool cell_push(struct actor *a, struct mail *mail)
+{
+        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+        /* Release: the mail's contents before its being found. Acquire: if the cell was idle, all
+         * that its last owner did. Until `next` is set below the consumer sees the queue end at
+         * `before`, but not an empty queue, so it neither frees that mail nor goes idle. */
+        uintptr_t before = atomic_exchange_explicit(&a->head, (uintptr_t) mail, memory_order_acq_rel);
+        struct mail *last = (struct mail *) (before & ~CELL_IDLE);
+        atomic_store_explicit(&last->next, mail, memory_order_release);
+        return (before & CELL_IDLE) != 0;
+}
 bool cell_push_system(struct actor *a, struct mail *mail);
 
 /* The next system mail (the caller's), or NULL. Owner only, as all below. */
 struct mail *cell_pop_system(struct actor *a);
-/* The next ordinary mail's contents moved into *ret, without the envelope; false: none in sight. */
+/* The next ordinary mail, or NULL where none is in sight. It stays the mailbox's, as its tail, until the
+ * next call: after handling it call mail_finish(). Not where the mailbox drops its oldest mail. */
+struct mail *cell_take(struct actor *a);
+/* The next ordinary mail's contents, with a reference to the body of its own; false: none in sight. */
 bool cell_pop(struct actor *a, struct mail *ret);
 /* The same from a sender's thread, if the mailbox is full and its policy is to drop the oldest. */
 bool cell_drop_oldest(struct actor *a, struct mail *ret);
 /* Puts an ordinary mail by, to be handled before those in the mailbox / takes the oldest of them. */
-void cell_stash(struct actor *a, const struct mail *mail);
-bool cell_unstash(struct actor *a, struct mail *ret);
+void cell_stash(struct actor *a, struct mail *mail_take);
+struct mail *cell_unstash(struct actor *a);
 /* Gives the cell up. False: there is mail, and the caller still owns the cell. */
 bool cell_release(struct actor *a);
 /* Takes an idle cell; false where it is not idle. Any thread. */
 bool cell_acquire(struct actor *a);
-uint64_t cell_depth(const struct actor *a);
+uint32_t cell_depth(const struct actor *a);
 
 #endif

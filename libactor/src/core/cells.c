@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/inside.h"
 
-#include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -14,86 +13,117 @@
 
 struct actor *cells_at(struct actor_node *node, uint32_t slot)
 {
-        if (slot >= atomic_load_explicit(&node->cell_count, memory_order_acquire))
+        if (slot == 0 || slot >= atomic_load_explicit(&node->cell_count, memory_order_acquire))
                 return NULL;
-        struct actor *chunk = atomic_load_explicit(&node->chunks[slot / CHUNK_CELLS], memory_order_acquire);
-        return &chunk[slot % CHUNK_CELLS];
+        return cells_known(node, slot);
 }
 
-struct actor *cells_find(struct actor_node *node, struct actor_ref ref)
+/* ---- new cells; the lock is held ------------------------------------------------------------------- */
+
+static struct actor *chunk_of(struct actor_node *node, uint32_t slot)
 {
-        assert(ref.peer == 0);
-        struct actor *a = ref.generation != 0 ? cells_at(node, ref.slot) : NULL;
-        if (a == NULL || atomic_load_explicit(&a->generation, memory_order_acquire) != ref.generation)
-                return NULL;
-        return a;
+        _Atomic(struct actor *) *chunk = &node->chunks[slot / CHUNK_CELLS];
+        struct actor *cells = atomic_load_explicit(chunk, memory_order_relaxed);
+        if (cells == NULL) {
+                cells = mmap(NULL, CHUNK_CELLS * sizeof *cells, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                if (cells == MAP_FAILED) {
+                        fprintf(stderr, "libactor: out of memory for actors: %s\n", strerror(errno));
+                        abort();
+                }
+                atomic_store_explicit(chunk, cells, memory_order_release);
+        }
+        return cells;
 }
 
-/* A cell never lived in, owned by the caller. The lock is held. */
+/* A cell never lived in, owned by the caller. */
 static struct actor *new_cell(struct actor_node *node)
 {
         uint32_t slot = atomic_load_explicit(&node->cell_count, memory_order_relaxed);
         assert(slot < (uint32_t) CHUNK_CELLS * CHUNKS_MAX);
-        struct actor *chunk = atomic_load_explicit(&node->chunks[slot / CHUNK_CELLS], memory_order_relaxed);
-        if (chunk == NULL) {
-                chunk = mmap(NULL, CHUNK_CELLS * sizeof *chunk, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-                if (chunk == MAP_FAILED) {
-                        fprintf(stderr, "libactor: out of memory for actors: %s\n", strerror(errno));
-                        abort();
-                }
-                atomic_store_explicit(&node->chunks[slot / CHUNK_CELLS], chunk, memory_order_release);
-        }
-        struct actor *a = &chunk[slot % CHUNK_CELLS];
+        struct actor *a = &chunk_of(node, slot)[slot % CHUNK_CELLS];
         a->slot = slot;
         a->node = node;
-        a->born = node->incarnation;
-        a->tail = mail_new();
-        atomic_init(&a->head, (uintptr_t) a->tail);
+        atomic_init(&a->generation, node->incarnation + 1);
+        cell_init(a);
         atomic_store_explicit(&node->cell_count, slot + 1, memory_order_release);
         return a;
 }
 
-/* The cell that has rested longest, if nobody is just now burying late mail in it. */
-static struct actor *used_cell(struct actor_node *node)
+/* ---- cells to be lived in anew: chains of slots, linked by older_sibling --------------------------- */
+
+static void append(struct cell_list *list, struct actor *a)
 {
-        if (node->free_count == 0)
+        struct actor *last = list->count > 0 ? list->last : NULL;
+        a->older_sibling = 0;
+        if (last != NULL)
+                last->older_sibling = a->slot;
+        else
+                list->first = a;
+        list->last = a;
+        list->count++;
+}
+
+static void prepend(struct cell_list *list, struct actor *a)
+{
+        a->older_sibling = list->count > 0 ? list->first->slot : 0;
+        if (list->count == 0)
+                list->last = a;
+        list->first = a;
+        list->count++;
+}
+
+static struct actor *take_first(struct actor_node *node, struct cell_list *list)
+{
+        if (list->count == 0)
                 return NULL;
-        uint32_t slot = node->free_slots[node->free_first];
-        struct actor *a = cells_at(node, slot);
-        node->free_first = (node->free_first + 1) % node->free_capacity;
-        if (cell_acquire(a)) {
-                node->free_count--;
+        struct actor *a = list->first;
+        if (--list->count > 0)
+                list->first = cells_known(node, a->older_sibling);
+        return a;
+}
+
+static void move(struct actor_node *node, struct cell_list *from, struct cell_list *to, size_t count)
+{
+        for (struct actor *a; count > 0 && (a = take_first(node, from)) != NULL; count--)
+                append(to, a);
+}
+
+/* One from the list that nobody is just now burying late mail in; such a one goes to the end. */
+static struct actor *take_idle(struct actor_node *node, struct cell_list *list)
+{
+        struct actor *a = take_first(node, list);
+        if (a == NULL || cell_acquire(a))
                 return a;
-        }
-        node->free_slots[(node->free_first + node->free_count - 1) % node->free_capacity] = slot;
+        append(list, a);
         return NULL;
 }
 
-struct actor *cells_take(struct actor_node *node)
+struct actor *cells_take(struct actor_node *node, struct worker *worker)
 {
-        pthread_mutex_lock(&node->cells_lock);
-        struct actor *a = used_cell(node);
-        if (a == NULL)
-                a = new_cell(node);
-        pthread_mutex_unlock(&node->cells_lock);
+        struct actor *a = worker != NULL ? take_idle(node, &worker->free_cells) : NULL;
+        if (a == NULL) {
+                pthread_mutex_lock(&node->cells_lock);
+                a = take_idle(node, &node->free_cells);
+                if (a == NULL)
+                        a = new_cell(node);
+                if (worker != NULL && worker->free_cells.count == 0)
+                        move(node, &node->free_cells, &worker->free_cells, FREE_CELLS_MAX / 2);
+                pthread_mutex_unlock(&node->cells_lock);
+        }
         assert(a->phase == CELL_EMPTY);
         return a;
 }
 
-void cells_give_back(struct actor_node *node, struct actor *a)
+void cells_give_back(struct actor_node *node, struct worker *worker, struct actor *a)
 {
-        pthread_mutex_lock(&node->cells_lock);
-        if (node->free_count == node->free_capacity) {
-                size_t capacity = node->free_capacity ? node->free_capacity * 2 : 64;
-                uint32_t *slots = actor_malloc(capacity * sizeof *slots);
-                for (size_t i = 0; i < node->free_count; i++)
-                        slots[i] = node->free_slots[(node->free_first + i) % node->free_capacity];
-                free(node->free_slots);
-                node->free_slots = slots;
-                node->free_capacity = capacity;
-                node->free_first = 0;
+        if (worker != NULL && worker->free_cells.count < FREE_CELLS_MAX) {
+                prepend(&worker->free_cells, a);
+                return;
         }
-        node->free_slots[(node->free_first + node->free_count++) % node->free_capacity] = a->slot;
+        pthread_mutex_lock(&node->cells_lock);
+        append(&node->free_cells, a);
+        if (worker != NULL)
+                move(node, &worker->free_cells, &node->free_cells, FREE_CELLS_MAX / 2);
         pthread_mutex_unlock(&node->cells_lock);
 }

@@ -8,15 +8,6 @@
 
 /* deliver.c: the way of a mail from where it was made to a mailbox, to the network, or to nobody. */
 
-struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)
-{
-        struct mail *mail = mail_new();
-        mail->kind = (uint8_t) kind;
-        mail->from = from;
-        mail->to = to;
-        return mail;
-}
-
 /* What a handler would have seen: these are the mails that totals count. */
 static bool is_counted(const struct mail *mail)
 {
@@ -25,7 +16,7 @@ static bool is_counted(const struct mail *mail)
 }
 
 /* The mail that tells the sender; NULL where it need not be told. */
-static struct mail *answer_of(struct mail *mail, int error)
+static struct mail *answer_of(const struct mail *mail, int error)
 {
         struct mail *answer;
         switch (mail->kind) {
@@ -44,8 +35,7 @@ static struct mail *answer_of(struct mail *mail, int error)
                 if (!mail->returnable)
                         return NULL;
                 answer = mail_make(MAIL_UNDELIVERED, mail->to, mail->from);
-                answer->body = mail->body;
-                mail->body = NULL;
+                answer->body = actor_msg_ref(mail->body);
                 break;
         default:
                 return NULL;
@@ -56,11 +46,10 @@ static struct mail *answer_of(struct mail *mail, int error)
         return answer;
 }
 
-/* Answers a mail that its receiver cannot have, and frees it. */
-static void answer_and_free(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error)
+/* Answers a mail that its receiver cannot have. */
+static void answer(struct actor_node *node, struct worker *worker, const struct mail *mail, int error)
 {
-        struct mail *answer = actor_ref_is_nobody(mail_take->from) ? NULL : answer_of(mail_take, error);
-        mail_free(mail_take);
+        struct mail *answer = actor_ref_is_nobody(mail->from) ? NULL : answer_of(mail, error);
         if (answer != NULL)
                 (void) deliver(node, worker, answer);
 }
@@ -69,12 +58,21 @@ void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *m
 {
         if (is_counted(mail_take))
                 COUNT(node, worker, dead_letters);
-        answer_and_free(node, worker, mail_take, error);
+        answer(node, worker, mail_take, error);
+        mail_free(mail_take);
+}
+
+void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struct mail *mail, int error)
+{
+        if (is_counted(mail))
+                COUNT(node, worker, dead_letters);
+        answer(node, worker, mail, error);
+        mail_finish(mail);
 }
 
 static void bury_oldest(struct actor_node *node, struct worker *worker, struct actor *a)
 {
-        struct mail oldest = {.next = NULL};
+        struct mail oldest;
         if (!cell_drop_oldest(a, &oldest))
                 return;
         if (oldest.kind == MAIL_STOP) { /* system mail is never dropped: it goes to the end */
@@ -84,7 +82,8 @@ static void bury_oldest(struct actor_node *node, struct worker *worker, struct a
         }
         atomic_fetch_add_explicit(&a->refused, 1, memory_order_relaxed);
         COUNT(node, worker, dropped);
-        answer_and_free(node, worker, mail_copy(&oldest), -ENOBUFS);
+        answer(node, worker, &oldest, -ENOBUFS);
+        actor_msg_unref(oldest.body);
 }
 
 /* A mail that the bound keeps out. Its sender is told by a mail where it asked for that, and by the
@@ -98,18 +97,18 @@ static int refuse(struct actor_node *node, struct worker *worker, struct actor *
                 return 0;
         }
         COUNT(node, worker, dropped);
-        answer_and_free(node, worker, mail_take, -ENOBUFS);
+        answer(node, worker, mail_take, -ENOBUFS);
+        mail_free(mail_take);
         return told ? 0 : -ENOBUFS;
 }
 
 /* Counts the mail in, if the mailbox has room for it or can make some. */
 static bool admit(struct actor_node *node, struct worker *worker, struct actor *a, const struct mail *mail)
 {
-        uint64_t before = atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
-        /* A sum and no difference: others' mail may be popped between the two loads, and popped pass before. */
-        if (mail->kind == MAIL_STOP || before < CELL_GET(a->popped) + CELL_GET(a->mailbox_max))
+        uint32_t before = atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
+        if (mail->kind == MAIL_STOP || (int32_t) (before - CELL_GET(a->limit)) < 0)
                 return true;
-        if (!CELL_GET(a->drops_oldest)) {
+        if (!cell_has(a, CELL_DROPS_OLDEST)) {
                 atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
                 return false;
         }
@@ -154,6 +153,13 @@ void node_deliver(struct actor_node *node, struct mail *mail_take)
 {
         assert(!actor_ref_is_remote(mail_take->to));
         (void) deliver(node, NULL, mail_take);
+}
+
+int64_t worker_now_ns(struct actor_node *node, struct worker *worker)
+{
+        if (worker == NULL || node->sim != NULL)
+                return node_now_ns(node);
+        return ticks_now_ns(&worker->ticks);
 }
 
 int64_t node_now_ns(struct actor_node *node)

@@ -4,7 +4,9 @@
 
 #include "core/blocks.h"
 #include "core/cell.h"
+#include "core/kinds.h"
 #include "core/ring.h"
+#include "core/ticks.h"
 #include "net/net.h"
 #include <actor/node.h>
 #include <pthread.h>
@@ -18,6 +20,13 @@ enum {
         TURN_MESSAGES = 100,
         TURN_NS = 200000,
         TURN_MESSAGES_SIM = 1, /* a turn a message: the dice decide between any two */
+        FREE_CELLS_MAX = 64,   /* a worker keeps, for the actors it makes next */
+        KINDS_KEPT = 8,        /* a worker remembers, by class */
+};
+
+struct cell_list {
+        struct actor *first, *last;
+        size_t count;
 };
 
 struct counters {
@@ -27,16 +36,23 @@ struct counters {
 struct worker {
         struct actor_node *node;
         unsigned index;
-        pthread_t thread;
-        _Atomic uint32_t wake; /* a futex; bits of sched.c */
+        /* the turn: of its thread alone */
+        bool hands_on; /* the running actor is slow: whom it writes to goes where others can steal it */
         bool searching;
-        bool hands_on;      /* the running actor is slow: whom it writes to goes where others can steal it */
+        unsigned untimed;   /* calls until the next one that is timed; kinds.h */
+        int64_t now_ns;     /* as of the last look at the clock */
+        uint64_t trace_id;  /* of the mail being handled */
         struct actor *next; /* to run next: whom the last handler wrote to */
         unsigned next_streak, tick;
-        int64_t now_ns; /* as of the last look at the clock */
+        struct ticks ticks;
         uint64_t dice[4];
         struct block_cache blocks;
+        struct cell_list free_cells;
+        struct kind *kinds[KINDS_KEPT];
         struct counters counters;
+        pthread_t thread;
+        /* others' too */
+        alignas(64) _Atomic uint32_t wake; /* a futex; bits of sched.c */
         pthread_mutex_t wheel_lock;
         struct wheel wheel;
         struct ring ring;
@@ -46,6 +62,7 @@ struct names {
         pthread_mutex_t lock;
         struct name_entry **buckets;
         size_t count, capacity;
+        struct map by_slot;
 };
 
 /* The top-level actors, whose parent is the node. */
@@ -73,10 +90,10 @@ struct actor_node {
         pthread_mutex_t cells_lock;
         _Atomic(struct actor *) *chunks;
         _Atomic uint32_t cell_count;
-        uint32_t *free_slots; /* a ring: oldest first, so that slots rest before they are used anew */
-        size_t free_first, free_count, free_capacity;
+        struct cell_list free_cells;
+        struct kinds kinds;
         pthread_mutex_t drop_lock; /* mailboxes that drop their oldest mail */
-        struct depot depot;
+        struct depot *depot;
         struct names names;
         struct top top;
         /* what any worker may run, and who sleeps */
@@ -108,18 +125,44 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
 void node_sweep(struct actor_node *node); /* frees all actors and mail; nothing runs any more */
 void node_unmake(struct actor_node *node);
 int top_add(struct actor_node *node, struct actor_ref ref); /* -ESHUTDOWN */
-void top_child_ended(struct actor *child);
+void top_child_ended(struct actor *child, struct actor_ref ref);
 void node_poll_shutdown(struct actor_node *node);
 bool node_is_down(struct actor_node *node);
 void node_begin_shutdown(struct actor_node *node, int status);
 bool node_end_if_deserted(struct actor_node *node);
 uint64_t node_dice(struct actor_node *node, struct worker *worker);
+/* Now, as its worker tells it; on other threads as the kernel does. */
+int64_t worker_now_ns(struct actor_node *node, struct worker *worker);
 
 /* cells.c */
-struct actor *cells_take(struct actor_node *node);
-void cells_give_back(struct actor_node *node, struct actor *a);
-struct actor *cells_at(struct actor_node *node, uint32_t slot);
-struct actor *cells_find(struct actor_node *node, struct actor_ref ref);
+struct actor *cells_take(struct actor_node *node, struct worker *worker);
+void cells_give_back(struct actor_node *node, struct worker *worker, struct actor *a);
+struct actor *cells_at(struct actor_node *node, uint32_t slot); /* NULL: nobody ever lived there */
+
+/* A slot that is known to have been handed out. */
+static inline struct actor *cells_known(struct actor_node *node, uint32_t slot)
+{
+        struct actor *chunk = atomic_load_explicit(&node->chunks[slot / CHUNK_CELLS], memory_order_acquire);
+        return &chunk[slot % CHUNK_CELLS];
+}
+
+/* Who bears this ref now; NULL: nobody any more. */
+static inline struct actor *cells_find(struct actor_node *node, struct actor_ref ref)
+{
+        uint32_t count = atomic_load_explicit(&node->cell_count, memory_order_acquire);
+        if (ref.slot - 1 >= count - 1) /* slots begin at 1 */
+                return NULL;
+        struct actor *a = cells_known(node, ref.slot);
+        return atomic_load_explicit(&a->generation, memory_order_acquire) == ref.generation ? a : NULL;
+}
+
+static inline const struct actor_class *cell_class(const struct actor *a)
+{
+        return CELL_GET(a->kind)->class;
+}
+
+/* The class as this node knows it; remembered by the worker, where there is one. */
+struct kind *kind_of(struct actor_node *node, struct worker *worker, const struct actor_class *class);
 
 /* names.c */
 bool name_is_valid(const char *name);
@@ -133,7 +176,8 @@ void names_done(struct actor_node *node);
 int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take);
 /* Mail that finds nobody: counted, and its sender told where the kind asks for it. Takes it. */
 void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error);
-struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to);
+/* A mail that its mailbox keeps a while longer as its tail; only its body is let go. */
+void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struct mail *mail, int error);
 
 /* sched.c */
 void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a);
@@ -144,8 +188,26 @@ void sched_kick(struct worker *worker);
 /* turn.c: runs one turn; true: the actor has more to do and is still owned. */
 bool turn_run(struct worker *worker, struct actor *a);
 void turn_dispatch_down(struct actor *a, const struct actor_down *down);
-/* After each call of a handler or continuation that returned r: statistics, failure, exit. */
-void turn_after_call(struct actor *a, const struct actor_type *type, int r);
+int64_t turn_begin_timing(struct actor *a, unsigned row);
+void turn_end_timing(struct actor *a, unsigned row, int64_t begin_ns);
+/* What a handler's or continuation's return value, or actor_exit() in it, leads to. */
+void turn_outcome(struct actor *a, int r);
+
+/* Around each call of a handler: when it began, or -1 where this call is not timed. */
+static inline int64_t turn_before_call(struct actor *a, unsigned row)
+{
+        if (!CELL_GET(CELL_GET(a->kind)->times[row].every) && --a->worker->untimed > 0)
+                return -1;
+        return turn_begin_timing(a, row);
+}
+
+static inline void turn_after_call(struct actor *a, unsigned row, int64_t begin_ns)
+{
+        CELL_SET(a->handled, CELL_GET(a->handled) + 1);
+        COUNT(a->node, a->worker, handled);
+        if (begin_ns >= 0)
+                turn_end_timing(a, row, begin_ns);
+}
 
 /* life.c */
 struct spawn {
@@ -172,7 +234,8 @@ void bonds_on_link(struct actor *a, const struct mail *mail);
 void bonds_on_unlink(struct actor *a, const struct mail *mail);
 void bonds_on_exit(struct actor *a, const struct mail *mail);
 void bonds_drop_monitors(struct actor *a); /* a restart or an end: nobody is watched any more */
-void bonds_tell_the_end(struct actor *a);  /* DOWN and EXIT to all who asked */
+/* DOWN and EXIT to all who asked about `ref`, which the actor bore. */
+void bonds_tell_the_end(struct actor *a, struct actor_ref ref);
 void bonds_done(struct actor *a);
 bool bonds_first_unknown(struct actor *a, const struct actor_type *type);
 

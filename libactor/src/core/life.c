@@ -19,36 +19,33 @@ enum { RESTARTS_MAX_DEFAULT = 5, RESTART_WINDOW_MS_DEFAULT = 10000 };
 
 static void proceed(struct actor *a);
 
-/* ---- children ------------------------------------------------------------------------------------ */
+/* ---- children: a list through their cells, the youngest first ------------------------------------ */
 
-static void add_child(struct actor *parent, struct actor_ref ref)
+static void add_child(struct actor *parent, struct actor *child)
 {
-        struct bonds *bonds = cell_bonds(parent);
-        struct child *child = actor_malloc(sizeof *child);
-        *child = (struct child){.previous = bonds->children_last, .ref = ref};
-        if (child->previous != NULL)
-                child->previous->next = child;
-        bonds->children_last = child;
-        map_put(&bonds->children, ref_key(parent->node, ref), child);
+        child->older_sibling = parent->youngest;
+        child->younger_sibling = 0;
+        if (parent->youngest != 0)
+                cells_known(parent->node, parent->youngest)->younger_sibling = child->slot;
+        parent->youngest = child->slot;
 }
 
-static void remove_child(struct actor *parent, struct actor_ref ref)
+/* The child has ended; its cell stayed its own so long, for the list goes through it. */
+static void remove_child(struct actor *parent, struct actor *child)
 {
-        struct bonds *bonds = parent->bonds;
-        struct child *child = map_take(&bonds->children, ref_key(parent->node, ref));
-        assert(child != NULL);
-        if (child->next != NULL)
-                child->next->previous = child->previous;
+        struct actor_node *node = parent->node;
+        if (child->older_sibling != 0)
+                cells_known(node, child->older_sibling)->younger_sibling = child->younger_sibling;
+        if (child->younger_sibling != 0)
+                cells_known(node, child->younger_sibling)->older_sibling = child->older_sibling;
         else
-                bonds->children_last = child->previous;
-        if (child->previous != NULL)
-                child->previous->next = child->next;
-        free(child);
+                parent->youngest = child->older_sibling;
+        cells_give_back(node, parent->worker, child);
 }
 
 void life_child_ended(struct actor *a, const struct mail *mail)
 {
-        remove_child(a, mail->from);
+        remove_child(a, cells_known(a->node, mail->from.slot));
         if (mail->escalates && a->phase != CELL_ENDING)
                 life_fail(a, mail->error);
         else if (a->phase != CELL_ALIVE)
@@ -66,62 +63,71 @@ static void let_go(struct actor *a)
         system_let_go(a);
 }
 
-static int begin(struct actor *a)
+static int begin(struct actor *a, const void *config)
 {
         const struct actor_class *class = cell_class(a);
-        int r = class->init != NULL ? class->init(a->state, a, a->config) : 0;
+        int r = class->init != NULL ? class->init(a->state, a, config) : 0;
         assert(r <= 0);
-        return r == 0 && a->exit_called && a->exit_reason != 0 ? a->exit_reason : r;
+        return r == 0 && a->exit_called && a->error != 0 ? a->error : r;
 }
 
-static void move_in(struct actor *a, const struct spawn *spawn)
+static void *new_state(struct actor *a, size_t size)
 {
-        const struct actor_class *class = spawn->class;
-        struct actor_ref parent = spawn->parent != NULL ? cell_ref(spawn->parent) : ACTOR_NOBODY;
-        assert(a->state == NULL && a->name == NULL && a->timers == NULL && a->bonds == NULL);
-        CELL_SET(a->class, class);
-        CELL_SET(a->mailbox_max, class->mailbox_max ? class->mailbox_max : ACTOR_MAILBOX_DEFAULT);
-        CELL_SET(a->drops_oldest, class->overflow == ACTOR_DROP_OLDEST);
-        CELL_SET(a->parent_slot, parent.slot);
-        CELL_SET(a->parent_generation, parent.generation);
-        a->state = actor_zalloc(class->state_size ? class->state_size : 1);
-        a->config = spawn->config;
-        CELL_SET(a->hidden, spawn->hidden);
+        a->state_class = (uint8_t) blocks_class(size);
+        return memset(blocks_new(size, &a->state_class), 0, size);
+}
+
+/* Into a cell that is as zero as when it was new, but for its mailbox. */
+static void move_in(struct actor *a, struct kind *kind, const struct spawn *spawn)
+{
+        const struct actor_class *class = kind->class;
+        unsigned max = class->mailbox_max ? class->mailbox_max : ACTOR_MAILBOX_DEFAULT;
+        assert(a->state == NULL && a->timers == NULL && a->bonds == NULL && a->youngest == 0);
+        CELL_SET(a->kind, kind);
+        CELL_SET(a->mailbox_max, max < INT32_MAX ? max : INT32_MAX);
+        CELL_SET(a->limit, CELL_GET(a->popped) + CELL_GET(a->mailbox_max));
+        CELL_SET(a->parent, spawn->parent);
+        a->state = new_state(a, class->state_size ? class->state_size : 1);
+        if (class->restart == ACTOR_RESTART)
+                cell_bonds(a)->config = spawn->config;
         a->phase = CELL_ALIVE;
-        a->exit_called = a->escalates = a->unborn = false;
-        a->end_reason = 0;
-        a->end_error = 0;
-        a->counter = 0;
-        a->trace_id = 0;
-        a->last_row = 0;
-        a->born += a->born + 1 == 0 ? 2 : 1; /* 0 means nobody */
-        atomic_store_explicit(&a->generation, a->born, memory_order_release);
+        unsigned flags = CELL_LIVES | (class->overflow == ACTOR_DROP_OLDEST ? CELL_DROPS_OLDEST : 0u) |
+                         (spawn->hidden ? CELL_HIDDEN : 0u);
+        cell_set_flags(a, flags);
 }
 
-static void reset_statistics(struct actor *a)
+/* From here on its refs are nobody's; the next tenant's will differ. */
+static void move_out(struct actor *a)
 {
+        uint64_t next = CELL_GET(a->generation) + 1;
+        blocks_free(a->state, a->state_class);
+        a->state = NULL;
+        CELL_SET(a->flags, CELL_GET(a->flags) & ~CELL_LIVES);
+        atomic_store_explicit(&a->generation, next != 0 ? next : 1,
+                              memory_order_release); /* 0 means nobody */
+        a->phase = CELL_EMPTY;
+}
+
+static void reset(struct actor *a)
+{
+        a->error = 0;
+        a->end_reason = 0;
+        a->last_row = 0;
+        a->exit_called = a->escalates = a->unborn = false;
         CELL_SET(a->depth_most, 0);
         CELL_SET(a->restarts, 0);
         CELL_SET(a->handled, 0);
         CELL_SET(a->dropped, 0);
         CELL_SET(a->refused, 0);
         CELL_SET(a->busy_ns, 0);
-        CELL_SET(a->slowest_ns, 0);
-        CELL_SET(a->slowest_type, NULL);
-}
-
-static void move_out(struct actor *a)
-{
-        free(a->state);
-        a->state = NULL;
-        atomic_store_explicit(&a->generation, 0, memory_order_release);
-        a->phase = CELL_EMPTY;
+        CELL_SET(a->slowest_us, 0);
+        CELL_SET(a->slowest_row, 0);
 }
 
 /* The first steps of a named or nameless child that is known to its parent; 0 or init's error. */
-static int grow_up(struct actor *a)
+static int grow_up(struct actor *a, const void *config)
 {
-        int r = begin(a);
+        int r = begin(a, config);
         if (r < 0) {
                 a->unborn = true;
                 names_remove(a->node, a);
@@ -132,17 +138,26 @@ static int grow_up(struct actor *a)
         return r;
 }
 
+struct kind *kind_of(struct actor_node *node, struct worker *worker, const struct actor_class *class)
+{
+        if (worker == NULL)
+                return kinds_of(&node->kinds, class);
+        struct kind **known = &worker->kinds[(uintptr_t) class / sizeof *class % KINDS_KEPT];
+        if (*known == NULL || (*known)->class != class || (*known)->rows != class->handlers)
+                *known = kinds_of(&node->kinds, class);
+        return *known;
+}
+
 int life_spawn(struct actor_node *node, struct worker *worker, const struct spawn *spawn,
                struct actor_ref *ret)
 {
         assert(spawn->class != NULL && spawn->class->name != NULL);
         if (spawn->name != NULL && !name_is_valid(spawn->name))
                 return -EINVAL;
-        struct actor *a = cells_take(node);
+        struct actor *a = cells_take(node, worker);
         a->worker = worker;
-        a->now_ns = spawn->parent != NULL ? spawn->parent->now_ns : node_now_ns(node);
-        reset_statistics(a);
-        move_in(a, spawn);
+        reset(a);
+        move_in(a, kind_of(node, worker, spawn->class), spawn);
         struct actor_ref ref = cell_ref(a);
         int r = spawn->name != NULL ? names_add(node, a, spawn->name) : 0;
         if (r == 0 && spawn->parent == NULL && !spawn->hidden) {
@@ -151,13 +166,14 @@ int life_spawn(struct actor_node *node, struct worker *worker, const struct spaw
                         names_remove(node, a);
         }
         if (r != 0) {
+                bonds_done(a);
                 move_out(a);
-                cells_give_back(node, a);
+                cells_give_back(node, worker, a);
         } else {
                 COUNT(node, worker, spawned);
                 if (spawn->parent != NULL)
-                        add_child(spawn->parent, ref);
-                r = grow_up(a);
+                        add_child(spawn->parent, a);
+                r = grow_up(a, spawn->config);
                 if (r == 0)
                         *ret = ref;
         }
@@ -235,7 +251,8 @@ static void restart(struct actor *a)
         CELL_SET(a->restarts, CELL_GET(a->restarts) + 1);
         a->phase = CELL_ALIVE;
         a->exit_called = false;
-        int r = begin(a);
+        a->error = 0;
+        int r = begin(a, cell_bonds(a)->config);
         if (r < 0)
                 life_fail(a, r);
         else if (a->exit_called)
@@ -247,29 +264,30 @@ static void restart(struct actor *a)
 static void bury_mail(struct actor *a)
 {
         struct mail *mail;
-        struct mail next;
+        struct mail contents;
         while ((mail = cell_pop_system(a)) != NULL)
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
-        while ((mail = a->stash) != NULL) {
-                a->stash = atomic_load_explicit(&mail->next, memory_order_relaxed);
+        while ((mail = cell_unstash(a)) != NULL)
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
+        while (cell_pop(a, &contents)) {
+                deliver_dead_in_place(a->node, a->worker, &contents, -ESRCH);
         }
-        while (cell_pop(a, &next))
-                deliver_dead(a->node, a->worker, mail_copy(&next), -ESRCH);
 }
 
-static void tell_parent(struct actor *a)
+static void tell_parent(struct actor *a, struct actor_ref ref)
 {
         struct actor_ref parent = cell_parent(a);
-        if (CELL_GET(a->hidden))
-                return;
-        if (actor_ref_is_nobody(parent)) {
-                top_child_ended(a);
+        if (cell_has(a, CELL_HIDDEN)) {
+                cells_give_back(a->node, a->worker, a);
                 return;
         }
-        struct mail *mail = mail_make(MAIL_CHILD_ENDED, cell_ref(a), parent);
+        if (actor_ref_is_nobody(parent)) {
+                top_child_ended(a, ref);
+                return;
+        }
+        struct mail *mail = mail_make(MAIL_CHILD_ENDED, ref, parent);
         mail->reason = a->end_reason;
-        mail->error = a->end_error;
+        mail->error = a->error;
         mail->escalates = a->escalates && !a->unborn;
         (void) deliver(a->node, a->worker, mail);
 }
@@ -280,13 +298,13 @@ static void finish(struct actor *a)
         if (class->fini != NULL)
                 class->fini(a->state);
         names_remove(a->node, a);
+        struct actor_ref ref = cell_ref(a);
         move_out(a);
-        bonds_tell_the_end(a);
+        bonds_tell_the_end(a, ref);
         bury_mail(a);
         bonds_done(a);
         COUNT(a->node, a->worker, ended);
-        tell_parent(a);
-        cells_give_back(a->node, a);
+        tell_parent(a, ref);
 }
 
 void life_end(struct actor *a, unsigned reason, int error)
@@ -295,7 +313,7 @@ void life_end(struct actor *a, unsigned reason, int error)
                 return;
         a->phase = CELL_ENDING;
         a->end_reason = (uint8_t) reason;
-        a->end_error = error;
+        a->error = error;
         let_go(a);
         proceed(a);
 }
@@ -313,8 +331,9 @@ void life_stop(struct actor *a)
 /* Takes the next step of whatever waits for the children to end. */
 static void proceed(struct actor *a)
 {
-        if (a->bonds != NULL && a->bonds->children_last != NULL) {
-                actor_stop(a, a->bonds->children_last->ref);
+        if (a->youngest !=
+            0) { /* may have ended already; its cell buries what comes before it is lived in anew */
+                actor_stop(a, cell_ref(cells_known(a->node, a->youngest)));
                 return;
         }
         switch (a->phase) {
@@ -334,30 +353,23 @@ void actor_exit(struct actor *self, int reason)
 {
         assert(reason <= 0);
         self->exit_called = true;
-        self->exit_reason = reason;
+        self->error = reason;
 }
 
 /* The end of the node, or its crash: nobody is told. */
 void life_discard(struct actor_node *node, struct actor *a)
 {
-        struct mail *mail;
-        struct mail next;
-        const struct actor_class *class = cell_class(a);
         a->worker = NULL;
         if (a->phase != CELL_EMPTY) {
+                const struct actor_class *class = cell_class(a);
+                struct mail *mail;
                 if (class->fini != NULL)
                         class->fini(a->state);
                 names_remove(node, a);
+                while ((mail = cell_unstash(a)) != NULL)
+                        mail_free(mail);
                 bonds_done(a);
                 move_out(a);
         }
-        while ((mail = cell_pop_system(a)) != NULL)
-                mail_free(mail);
-        while ((mail = a->stash) != NULL) {
-                a->stash = atomic_load_explicit(&mail->next, memory_order_relaxed);
-                mail_free(mail);
-        }
-        while (cell_pop(a, &next))
-                actor_msg_unref(next.body);
-        mail_free(a->tail);
+        cell_done(a);
 }

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mail.h"
 
-#include "core/blocks.h"
 #include <string.h>
-
-enum { MAIL_CLASS = 0 };
-_Static_assert(sizeof(struct mail) <= 96, "a mail fits into the first class of blocks");
 
 struct mail *mail_new(void)
 {
-        struct mail *mail = blocks_new(sizeof *mail, MAIL_CLASS);
+        uint8_t block_class = (uint8_t) blocks_class(sizeof(struct mail));
+        struct mail *mail = blocks_new(sizeof *mail, &block_class);
         memset(mail, 0, sizeof *mail);
+        mail->block_class = block_class;
+        return mail;
+}
+
+struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)
+{
+        struct mail *mail = mail_new();
+        mail_init(mail, kind, from, to);
         return mail;
 }
 
@@ -18,20 +23,32 @@ void mail_free(struct mail *mail)
 {
         if (mail == NULL)
                 return;
-        actor_msg_unref(mail->body);
-        blocks_free(mail, MAIL_CLASS);
+        if (!mail->is_enveloped) {
+                actor_msg_unref(mail->body);
+                blocks_free(mail, mail->block_class);
+        } else if (mail->body != NULL) {
+                actor_msg_unref(mail->body);
+        } else {
+                blocks_free(mail, ((struct envelope *) mail)->block_class);
+        }
 }
 
 static void copy_contents(struct mail *to, const struct mail *from)
 {
+        uint8_t block_class = to->block_class;
         memcpy((char *) to + sizeof to->next, (const char *) from + sizeof from->next,
                sizeof *to - sizeof to->next);
+        to->block_class = block_class;
+        to->is_enveloped = false;
 }
 
-void mail_move(struct mail *to, struct mail *from)
+void mail_extract(struct mail *to, struct mail *from)
 {
         copy_contents(to, from);
-        from->body = NULL;
+        if (from->is_enveloped && from->body != NULL)
+                (void) actor_msg_ref(from->body);
+        else
+                from->body = NULL;
 }
 
 struct mail *mail_copy(const struct mail *mail)

@@ -2,11 +2,15 @@
 #ifndef CORE_MAIL_H
 #define CORE_MAIL_H
 
+#include "core/blocks.h"
 #include <actor/actor.h>
+#include <assert.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 
-/* The envelope in which a message travels through mailboxes and to the network: one per send, small,
- * from a slab; the body is shared. Everything between actors is a mail, also what the runtime says. */
+/* What a message travels with through mailboxes and to the network: one per send. Everything between actors
+ * is a mail, also what the runtime says. A message has room for one mail before its body, used by whoever
+ * sends it while being its only owner, so that the usual send makes one block and not two. */
 enum mail_kind {
         MAIL_MESSAGE,     /* an ordinary message */
         MAIL_ASK,         /* one whose sender awaits a reply under ask_id */
@@ -18,7 +22,8 @@ enum mail_kind {
         MAIL_DOWN,        /* watch ask_id of `to` has ended: `from` is gone; reason and error below */
         MAIL_EXIT,        /* a linked actor `from` has ended; reason and error below (local only) */
         MAIL_STOP,        /* end normally (local only) */
-        MAIL_SYSTEM,      /* timer, blocking result, process and descriptor events (local only) */
+        MAIL_SYSTEM,      /* blocking result, process and descriptor events (local only) */
+        MAIL_TIMER,       /* timer ask_id of `to` has fired (local only) */
         MAIL_LINK,        /* `from` links itself to `to` (local only) */
         MAIL_UNLINK,      /* … and takes it back (local only) */
         MAIL_CHILD_ENDED, /* `from`, a child of `to`, has ended; reason, error, `escalates` (local only) */
@@ -30,21 +35,96 @@ struct mail {
         struct actor_ref to, from;
         uint64_t ask_id;
         uint64_t trace_id;
-        uint8_t kind; /* enum mail_kind */
-        bool returnable;
-        uint8_t reason; /* enum actor_down_reason */
-        bool from_node; /* `from` only stands in for the node or a foreign thread (an ask from outside) */
-        bool escalates; /* MAIL_CHILD_ENDED: the parent is to fail too */
         int32_t error;
-        uint64_t timer; /* MAIL_SYSTEM from a timer: its number */
+        uint8_t kind;   /* enum mail_kind */
+        uint8_t reason; /* enum actor_down_reason */
+        uint8_t block_class;
+        bool returnable : 1;
+        bool from_node : 1; /* `from` only stands in for the node or a foreign thread (an ask from outside) */
+        bool escalates : 1; /* MAIL_CHILD_ENDED: the parent is to fail too */
+        bool is_enveloped : 1; /* lies before its body: both are one block */
 };
 
-/* A zeroed mail; release with mail_free(), which also drops the body's reference. Any thread. */
-struct mail *mail_new(void);
+/* What precedes a message's body. */
+struct envelope {
+        struct mail mail; /* of its first way */
+        const struct actor_type *type;
+        struct arena *arena; /* NULL: nothing allocated in it so far */
+        _Atomic uint32_t refs;
+        uint8_t block_class;
+        alignas(16) char body[];
+};
+_Static_assert(sizeof(struct envelope) == 96, "a small message fits into 128 bytes");
+
+static inline struct envelope *envelope_of(const void *msg)
+{
+        assert(msg != NULL);
+        return (struct envelope *) ((uintptr_t) msg - sizeof(struct envelope));
+}
+
+/* message.c: what is released with the last reference but is no part of the block: arena, holds, fini. */
+void envelope_clean(struct envelope *envelope);
+
+static inline void mail_init(struct mail *mail, enum mail_kind kind, struct actor_ref from,
+                             struct actor_ref to)
+{
+        mail->to = to;
+        mail->from = from;
+        mail->ask_id = mail->trace_id = 0;
+        mail->error = 0;
+        mail->kind = (uint8_t) kind;
+        mail->reason = 0;
+        mail->returnable = mail->from_node = mail->escalates = false;
+}
+
+/* A mail by itself, zeroed. Any thread. */
+struct mail *mail_new(void) __attribute__((returns_nonnull));
+/* The same with its first fields filled. */
+struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)
+        __attribute__((returns_nonnull));
+/* Releases a mail and its reference to the body. */
 void mail_free(struct mail *mail);
-/* Moves the contents, not the link: the body's reference goes with them. */
-void mail_move(struct mail *to, struct mail *from);
-/* A mail of its own with the same contents; takes over the body's reference. */
-struct mail *mail_copy(const struct mail *mail);
+
+/* A mail that brings `msg_take`: the message's own where the caller is its only owner, so that nobody
+ * else has it under way. */
+static inline struct mail *mail_with(enum mail_kind kind, struct actor_ref from, struct actor_ref to,
+                                     void *msg_take)
+{
+        struct envelope *envelope = envelope_of(msg_take);
+        struct mail *mail;
+        /* Acquire: what a former owner did with the mail comes before what we do. */
+        if (atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1) {
+                mail = &envelope->mail;
+                mail_init(mail, kind, from, to);
+                mail->is_enveloped = true;
+        } else {
+                mail = mail_make(kind, from, to);
+        }
+        mail->body = msg_take;
+        return mail;
+}
+
+/* The body has been handled: lets go of it, though the mail stays for a while (as a mailbox's tail). An
+ * enveloped one keeps its block until mail_free(), and all of the message while others refer to it. */
+static inline void mail_finish(struct mail *mail)
+{
+        if (mail->body == NULL)
+                return;
+        if (!mail->is_enveloped) {
+                actor_msg_unref(mail->body);
+                mail->body = NULL;
+        } else if (atomic_load_explicit(&((struct envelope *) mail)->refs, memory_order_acquire) == 1) {
+                struct envelope *envelope = (struct envelope *) mail;
+                if (envelope->arena != NULL || envelope->type->fini != NULL)
+                        envelope_clean(envelope);
+                mail->body = NULL;
+        }
+}
+
+/* Takes the contents out of a mail that is no longer the caller's alone to free (it stays a mailbox's
+ * tail): `to` then owns a reference to the body of its own. */
+void mail_extract(struct mail *to, struct mail *from);
+/* A mail by itself with the same contents; takes over the body's reference. */
+struct mail *mail_copy(const struct mail *mail) __attribute__((returns_nonnull));
 
 #endif

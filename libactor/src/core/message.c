@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* message.c: a message is one block (header, then body) and a chain of arena chunks.
+/* message.c: a message is one block (envelope, then body) and, where it needs one, an arena of chunks.
  *
  * While it has one owner it may grow; once sent it is only read, so the reference count is the one
  * word that several threads write. The last to let go frees all, and what the message holds. */
-#include "core/blocks.h"
+#include "core/mail.h"
 #include "core/nesting.h"
 
 #include <actor/memory.h>
@@ -30,22 +30,13 @@ struct hold {
         const void *msg;
 };
 
-struct header {
-        alignas(16) const struct actor_type *type;
-        _Atomic uint32_t refs;
-        uint32_t chunk_next : 24; /* size of the next chunk; 0: none so far */
-        uint32_t block_class : 8;
-        char *free; /* the room left in the newest chunk */
-        size_t free_size;
+/* Lies in its own first chunk. */
+struct arena {
+        char *free;                   /* the room left in the newest chunk */
+        size_t free_size, chunk_next; /* size of the next chunk */
         struct chunk *chunks;
-        struct hold *holds; /* in the arena */
+        struct hold *holds;
 };
-
-static struct header *header_of(const void *msg)
-{
-        assert(msg != NULL);
-        return (struct header *) ((uintptr_t) msg - sizeof(struct header));
-}
 
 static size_t round_up(size_t size)
 {
@@ -54,14 +45,15 @@ static size_t round_up(size_t size)
 
 static void *new_raw(const struct actor_type *type)
 {
-        size_t size = sizeof(struct header) + round_up(type->size);
-        unsigned block_class = blocks_class(size);
-        struct header *header = blocks_new(size, block_class);
-        memset(header, 0, size);
-        header->type = type;
-        header->block_class = block_class & 0xff;
-        atomic_init(&header->refs, 1);
-        return header + 1;
+        size_t size = sizeof(struct envelope) + round_up(type->size);
+        uint8_t block_class = (uint8_t) blocks_class(size);
+        struct envelope *envelope = blocks_new(size, &block_class);
+        envelope->type = type;
+        envelope->arena = NULL;
+        envelope->block_class = block_class;
+        envelope->mail.body = NULL;
+        atomic_init(&envelope->refs, 1);
+        return memset(envelope->body, 0, size - sizeof *envelope);
 }
 
 void *actor_msg_new(const struct actor_type *type)
@@ -75,34 +67,55 @@ void *actor_msg_new(const struct actor_type *type)
         return body;
 }
 
-static char *chunk_add(struct header *header, size_t size)
+static char *chunk_add(struct arena *arena, size_t size)
 {
         struct chunk *chunk = actor_zalloc(sizeof *chunk + size);
-        chunk->next = header->chunks;
+        chunk->next = arena->chunks;
         chunk->size = size;
-        header->chunks = chunk;
+        arena->chunks = chunk;
         return (char *) (chunk + 1);
+}
+
+static char *take_room(struct arena *arena, size_t size)
+{
+        char *memory = arena->free;
+        arena->free += size;
+        arena->free_size -= size;
+        return memory;
+}
+
+static void add_room(struct arena *arena, size_t size)
+{
+        while (arena->chunk_next < size)
+                arena->chunk_next *= 2;
+        arena->free = chunk_add(arena, arena->chunk_next);
+        arena->free_size = arena->chunk_next;
+        if (arena->chunk_next < CHUNK_MAX)
+                arena->chunk_next *= 2;
+}
+
+static struct arena *arena_of(struct envelope *envelope)
+{
+        if (envelope->arena == NULL) {
+                struct arena first = {.chunk_next = CHUNK_FIRST};
+                add_room(&first, 0);
+                struct arena *arena = (struct arena *) take_room(&first, round_up(sizeof first));
+                *arena = first;
+                envelope->arena = arena;
+        }
+        return envelope->arena;
 }
 
 void *actor_msg_alloc(void *msg, size_t size)
 {
-        struct header *header = header_of(msg);
+        struct arena *arena = arena_of(envelope_of(msg));
         assert(size <= SIZE_MAX / 2);
         size = round_up(size ? size : 1);
         if (size > CHUNK_MAX / 4) /* large ones stand alone, and the newest chunk's room is kept */
-                return chunk_add(header, size);
-        if (size > header->free_size) {
-                uint32_t next = header->chunk_next ? header->chunk_next : CHUNK_FIRST;
-                while (next < size)
-                        next *= 2;
-                header->free = chunk_add(header, next);
-                header->free_size = next;
-                header->chunk_next = next < CHUNK_MAX ? next * 2 : CHUNK_MAX;
-        }
-        char *memory = header->free;
-        header->free += size;
-        header->free_size -= size;
-        return memory;
+                return chunk_add(arena, size);
+        if (size > arena->free_size)
+                add_room(arena, size);
+        return take_room(arena, size);
 }
 
 char *actor_msg_strdup(void *msg, const char *text)
@@ -153,51 +166,56 @@ ProtobufCAllocator *actor_msg_allocator(void *msg)
 void actor_msg_hold(void *msg, const void *other)
 {
         struct hold *hold = actor_msg_alloc(msg, sizeof *hold);
-        struct header *header = header_of(msg);
+        struct arena *arena = envelope_of(msg)->arena;
         assert(other != NULL && other != msg);
         hold->msg = actor_msg_ref(other);
-        hold->next = header->holds;
-        header->holds = hold;
+        hold->next = arena->holds;
+        arena->holds = hold;
 }
 
 void *actor_msg_ref(const void *msg)
 {
-        struct header *header = header_of(msg);
+        struct envelope *envelope = envelope_of(msg);
         /* Relaxed: whoever makes a reference has one already, so nothing can be freed meanwhile. */
-        uint32_t before = atomic_fetch_add_explicit(&header->refs, 1, memory_order_relaxed);
+        uint32_t before = atomic_fetch_add_explicit(&envelope->refs, 1, memory_order_relaxed);
         assert(before > 0 && before < UINT32_MAX);
-        return header + 1;
+        return envelope->body;
 }
 
-static void free_message(struct header *header)
+void envelope_clean(struct envelope *envelope)
 {
-        if (header->type->fini != NULL)
-                header->type->fini(header + 1);
-        for (struct hold *hold = header->holds; hold != NULL; hold = hold->next)
+        struct arena *arena = envelope->arena;
+        if (envelope->type->fini != NULL)
+                envelope->type->fini(envelope->body);
+        if (arena == NULL)
+                return;
+        for (struct hold *hold = arena->holds; hold != NULL; hold = hold->next)
                 actor_msg_unref(hold->msg);
-        for (struct chunk *chunk = header->chunks, *next; chunk != NULL; chunk = next) {
+        for (struct chunk *chunk = arena->chunks, *next; chunk != NULL;
+             chunk = next) { /* the arena lies in the last */
                 next = chunk->next;
                 free(chunk);
         }
-        blocks_free(header, header->block_class);
 }
 
 void *actor_msg_unref(const void *msg)
 {
         if (msg == NULL)
                 return NULL;
-        struct header *header = header_of(msg);
+        struct envelope *envelope = envelope_of(msg);
         /* Acquire and release: the reads of all former owners come before the free. An only owner
          * need not write: nobody else can make a second reference. */
-        if (atomic_load_explicit(&header->refs, memory_order_acquire) == 1 ||
-            atomic_fetch_sub_explicit(&header->refs, 1, memory_order_acq_rel) == 1)
-                free_message(header);
+        if (atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1 ||
+            atomic_fetch_sub_explicit(&envelope->refs, 1, memory_order_acq_rel) == 1) {
+                envelope_clean(envelope);
+                blocks_free(envelope, envelope->block_class);
+        }
         return NULL;
 }
 
 const struct actor_type *actor_msg_type(const void *msg)
 {
-        return header_of(msg)->type;
+        return envelope_of(msg)->type;
 }
 
 struct unpacking {
@@ -212,7 +230,7 @@ static void *unpack_alloc(void *arg, size_t size)
         if (unpacking->body_taken)
                 return actor_msg_alloc(unpacking->msg, size);
         unpacking->body_taken = true;
-        assert(size <= header_of(unpacking->msg)->type->size);
+        assert(size <= envelope_of(unpacking->msg)->type->size);
         return unpacking->msg;
 }
 

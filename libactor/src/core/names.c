@@ -11,9 +11,9 @@
  * mail flows, so one lock will do. */
 struct name_entry {
         struct name_entry *next;
-        struct actor *actor;
         struct actor_ref ref;
         uint64_t hash;
+        char name[];
 };
 
 bool name_is_valid(const char *name)
@@ -34,7 +34,7 @@ static uint64_t hash_of(const char *name)
 static struct name_entry **find(struct names *names, const char *name, uint64_t hash)
 {
         struct name_entry **link = &names->buckets[hash & (names->capacity - 1)];
-        while (*link != NULL && ((*link)->hash != hash || strcmp((*link)->actor->name, name) != 0))
+        while (*link != NULL && ((*link)->hash != hash || strcmp((*link)->name, name) != 0))
                 link = &(*link)->next;
         return link;
 }
@@ -65,10 +65,15 @@ int names_add(struct actor_node *node, struct actor *a, const char *name)
                 grow(names);
         struct name_entry **link = find(names, name, hash);
         if (*link == NULL) {
-                a->name = actor_strdup(name);
-                *link = actor_malloc(sizeof **link);
-                **link = (struct name_entry){.actor = a, .ref = cell_ref(a), .hash = hash};
+                size_t size = strlen(name) + 1;
+                struct name_entry *entry = actor_zalloc(sizeof *entry + size);
+                entry->ref = cell_ref(a);
+                entry->hash = hash;
+                memcpy(entry->name, name, size);
+                *link = entry;
+                map_put(&names->by_slot, a->slot, entry);
                 names->count++;
+                CELL_SET(a->flags, CELL_GET(a->flags) | CELL_NAMED);
                 r = 0;
         }
         pthread_mutex_unlock(&names->lock);
@@ -78,16 +83,15 @@ int names_add(struct actor_node *node, struct actor *a, const char *name)
 void names_remove(struct actor_node *node, struct actor *a)
 {
         struct names *names = &node->names;
-        if (a->name == NULL) /* only the owner sets it, and we are the owner */
+        if (!cell_has(a, CELL_NAMED)) /* only the owner sets it, and we are the owner */
                 return;
         pthread_mutex_lock(&names->lock);
-        struct name_entry **link = find(names, a->name, hash_of(a->name));
-        struct name_entry *entry = *link;
-        assert(entry != NULL && entry->actor == a);
+        struct name_entry *entry = map_take(&names->by_slot, a->slot);
+        struct name_entry **link = find(names, entry->name, entry->hash);
+        assert(*link == entry);
         *link = entry->next;
         names->count--;
-        free(a->name);
-        a->name = NULL;
+        CELL_SET(a->flags, CELL_GET(a->flags) & ~CELL_NAMED);
         pthread_mutex_unlock(&names->lock);
         free(entry);
 }
@@ -109,11 +113,11 @@ bool node_find(struct actor_node *node, const char *name, struct actor_ref *ret)
 
 void names_of(struct actor_node *node, struct actor_ref ref, char ret[ACTOR_NAME_MAX + 1])
 {
-        pthread_mutex_lock(&node->names.lock);
-        struct actor *a = cells_find(node, ref);
         ret[0] = '\0';
-        if (a != NULL && a->name != NULL)
-                memcpy(ret, a->name, strlen(a->name) + 1);
+        pthread_mutex_lock(&node->names.lock);
+        const struct name_entry *entry = map_get(&node->names.by_slot, ref.slot);
+        if (entry != NULL && actor_ref_equal(entry->ref, ref))
+                memcpy(ret, entry->name, strlen(entry->name) + 1);
         pthread_mutex_unlock(&node->names.lock);
 }
 
@@ -121,5 +125,6 @@ void names_done(struct actor_node *node)
 {
         assert(node->names.count == 0);
         free(node->names.buckets);
+        map_done(&node->names.by_slot);
         pthread_mutex_destroy(&node->names.lock);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/inside.h"
 
+#include "core/depot.h"
 #include "sim/sim.h"
 #include "system/system.h"
 #include <actor/memory.h>
@@ -91,7 +92,9 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->log = config->log;
         node->name = actor_strdup(config->name ? config->name : "node");
         init_locks(node);
-        depot_init(&node->depot);
+        node->depot = depot_new();
+        kinds_init(&node->kinds, config->statistics_off);
+        atomic_init(&node->cell_count, 1); /* slot 0 means none */
         load_dice(node, node->dice);
         node->incarnation = throw(node->dice) | 1;
         node->chunks = map_pages(CHUNKS_MAX * sizeof *node->chunks);
@@ -103,7 +106,9 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 struct worker *worker = &node->workers[i];
                 worker->node = node;
                 worker->index = i;
-                worker->blocks.depot = &node->depot;
+                worker->blocks.depot = node->depot;
+                worker->untimed = TIMED_ONE_IN;
+                ticks_init(&worker->ticks);
                 pthread_mutex_init(&worker->wheel_lock, NULL);
                 wheel_init(&worker->wheel, node_now_ns(node) / 1000000);
                 load_dice(node, worker->dice);
@@ -115,8 +120,8 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
 void node_sweep(struct actor_node *node)
 {
         uint32_t count = atomic_load(&node->cell_count);
-        for (uint32_t slot = count; slot-- > 0;) /* children are mostly younger than their parents */
-                life_discard(node, cells_at(node, slot));
+        for (uint32_t slot = count; --slot > 0;) /* children are mostly younger than their parents */
+                life_discard(node, cells_known(node, slot));
 }
 
 void node_unmake(struct actor_node *node)
@@ -127,13 +132,13 @@ void node_unmake(struct actor_node *node)
                 wheel_done(&node->workers[i].wheel);
                 blocks_done(&node->workers[i].blocks);
         }
-        depot_done(&node->depot);
+        depot_release(node->depot);
+        kinds_done(&node->kinds);
         system_done(node);
         names_done(node);
         (void) munmap(node->chunks, CHUNKS_MAX * sizeof *node->chunks);
         (void) munmap(node->workers, node->worker_count * sizeof *node->workers);
         free(node->idle);
-        free(node->free_slots);
         free(node->top.refs);
         free(node->name);
         (void) munmap(node, sizeof *node);
@@ -277,13 +282,13 @@ static void begin_shutdown(struct actor_node *node, struct worker *worker, int s
         stop_youngest(node, worker);
 }
 
-void top_child_ended(struct actor *child)
+void top_child_ended(struct actor *child, struct actor_ref ref)
 {
         struct actor_node *node = child->node;
         struct top *top = &node->top;
         pthread_mutex_lock(&top->lock);
         size_t i = 0;
-        while (i < top->count && !actor_ref_equal(top->refs[i], cell_ref(child)))
+        while (i < top->count && !actor_ref_equal(top->refs[i], ref))
                 i++;
         assert(i < top->count);
         memmove(&top->refs[i], &top->refs[i + 1], (top->count - i - 1) * sizeof *top->refs);
@@ -291,9 +296,10 @@ void top_child_ended(struct actor *child)
         if (top->stopping)
                 stop_youngest(node, child->worker);
         else if (child->end_reason == ACTOR_DOWN_FAILED && !child->unborn)
-                begin_shutdown(node, child->worker, child->end_error);
+                begin_shutdown(node, child->worker, child->error);
         pthread_cond_broadcast(&top->changed);
         pthread_mutex_unlock(&top->lock);
+        cells_give_back(node, child->worker, child);
 }
 
 void node_begin_shutdown(struct actor_node *node, int status)

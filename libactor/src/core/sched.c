@@ -25,9 +25,8 @@ enum {
         NEXT_STREAK_MAX = 32,
         INJECT_TICK = 61, /* the inject list goes first once in so many turns */
         SPIN_NS = 40000,
-        WAKE_KICKED = 1,         /* look around: a timer, the end */
-        WAKE_TO_SEARCH = 2,      /* and be the one that searches */
-        SLOW_HANDLER_NS = 20000, /* whoever takes that long on average hands work to others at once */
+        WAKE_KICKED = 1,    /* look around: a timer, the end */
+        WAKE_TO_SEARCH = 2, /* and be the one that searches */
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -250,7 +249,7 @@ static void stop_searching(struct worker *worker)
 static struct actor *find_anywhere(struct worker *worker)
 {
         struct actor_node *node = worker->node;
-        worker->now_ns = node_now_ns(node);
+        worker->now_ns = ticks_now_ns(&worker->ticks);
         for (unsigned i = 0; i < node->worker_count; i++) /* a busy worker's timers are everybody's */
                 timers_run(node, worker, &node->workers[i], worker->now_ns);
         struct actor *a = find_own(worker);
@@ -318,20 +317,11 @@ static void sleep_until_woken(struct worker *worker)
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
 
-static void run(struct worker *worker, struct actor *a)
-{
-        uint64_t handled = CELL_GET(a->handled);
-        worker->hands_on = handled > 0 && CELL_GET(a->busy_ns) / handled > SLOW_HANDLER_NS;
-        if (turn_run(worker, a))
-                push(worker, a);
-        worker->hands_on = false;
-}
-
 void *sched_main(void *arg)
 {
         struct worker *worker = arg;
         struct actor_node *node = worker->node;
-        worker->now_ns = node_now_ns(node);
+        worker->now_ns = ticks_now_ns(&worker->ticks);
         blocks_use(&worker->blocks);
         while (!atomic_load_explicit(&node->quit, memory_order_relaxed)) {
                 if (shutdown_is_pending(node))
@@ -340,10 +330,10 @@ void *sched_main(void *arg)
                 struct actor *a = worker->searching ? NULL : find_own(worker);
                 if (a == NULL)
                         a = search(worker);
-                if (a != NULL)
-                        run(worker, a);
-                else
+                if (a == NULL)
                         sleep_until_woken(worker);
+                else if (turn_run(worker, a))
+                        push(worker, a);
         }
         return NULL;
 }

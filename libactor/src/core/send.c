@@ -9,10 +9,8 @@
 
 static struct mail *mail_of(struct actor *self, enum mail_kind kind, struct actor_ref to, void *msg_take)
 {
-        assert(msg_take != NULL);
-        struct mail *mail = mail_make(kind, cell_ref(self), to);
-        mail->body = msg_take;
-        mail->trace_id = self->trace_id;
+        struct mail *mail = mail_with(kind, cell_ref(self), to, msg_take);
+        mail->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
         return mail;
 }
 

@@ -6,27 +6,36 @@
 /* stats.c: looking inside from any thread. Nothing is stopped for it: each number is right by itself
  * at some moment of the call, and an actor that ends meanwhile is left out. */
 
+static const char *slowest_type(const struct actor *a)
+{
+        const struct kind *kind = CELL_GET(a->kind);
+        unsigned row = CELL_GET(a->slowest_row); /* 0: none so far */
+        if (row == 0)
+                return NULL;
+        return row <= kind->row_count ? kind->rows[row - 1].type->name : "(other)";
+}
+
 static bool read_one(struct actor_node *node, struct actor *a, struct actor_stats *ret)
 {
         uint64_t generation = atomic_load_explicit(&a->generation, memory_order_acquire);
-        if (generation == 0)
+        if ((atomic_load_explicit(&a->flags, memory_order_acquire) & CELL_LIVES) == 0)
                 return false;
         *ret = (struct actor_stats){
                 .ref = {0, a->slot, generation},
                 .parent = cell_parent(a),
                 .class_name = cell_class(a)->name,
-                .mailbox_depth = (uint32_t) cell_depth(a),
+                .mailbox_depth = cell_depth(a),
                 .mailbox_depth_most = CELL_GET(a->depth_most),
                 .handled = CELL_GET(a->handled),
                 .dropped = CELL_GET(a->dropped) + CELL_GET(a->refused),
                 .busy_ns = CELL_GET(a->busy_ns),
-                .slowest_ns = CELL_GET(a->slowest_ns),
-                .slowest_type = CELL_GET(a->slowest_type),
+                .slowest_ns = CELL_GET(a->slowest_us) * UINT64_C(1000),
+                .slowest_type = slowest_type(a),
                 .restarts = CELL_GET(a->restarts),
         };
         names_of(node, ret->ref, ret->name);
         return atomic_load_explicit(&a->generation, memory_order_acquire) == generation &&
-               !CELL_GET(a->hidden);
+               !cell_has(a, CELL_HIDDEN);
 }
 
 size_t actor_node_stats(struct actor_node *node, struct actor_stats *ret, size_t max)
@@ -34,8 +43,8 @@ size_t actor_node_stats(struct actor_node *node, struct actor_stats *ret, size_t
         uint32_t cells = atomic_load_explicit(&node->cell_count, memory_order_acquire);
         struct actor_stats one;
         size_t count = 0;
-        for (uint32_t slot = 0; slot < cells; slot++) {
-                if (!read_one(node, cells_at(node, slot), &one))
+        for (uint32_t slot = 1; slot < cells; slot++) {
+                if (!read_one(node, cells_known(node, slot), &one))
                         continue;
                 if (count < max)
                         ret[count] = one;

@@ -60,7 +60,7 @@ uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const 
 {
         assert(delay_ms >= 0 && period_ms >= 0);
         struct worker *worker = a->worker != NULL ? a->worker : &a->node->workers[0];
-        int64_t deadline_ms = deadline_of(node_now_ns(a->node), delay_ms);
+        int64_t deadline_ms = deadline_of(worker_now_ns(a->node, a->worker), delay_ms);
         pthread_mutex_lock(&worker->wheel_lock);
         struct timer *timer = wheel_new(&worker->wheel);
         assert(timer->index < TIMERS_MAX);
@@ -160,8 +160,8 @@ void timers_run(struct actor_node *node, struct worker *worker, struct worker *w
         pthread_mutex_lock(&wheel_of->wheel_lock);
         for (struct timer *timer = wheel_advance(&wheel_of->wheel, now_ns / NS_A_MS); timer != NULL;
              timer = timer->next) {
-                struct mail *mail = mail_make(MAIL_SYSTEM, timer->owner, timer->owner);
-                mail->timer = number_of(timer, wheel_of);
+                struct mail *mail = mail_make(MAIL_TIMER, timer->owner, timer->owner);
+                mail->ask_id = number_of(timer, wheel_of);
                 if (end == NULL)
                         first = mail;
                 else

@@ -20,44 +20,62 @@ enum { FROM_ITSELF = ACTOR_FROM_SELF | ACTOR_FROM_LOCAL };
 
 /* ---- calling handlers ---------------------------------------------------------------------------- */
 
-void turn_after_call(struct actor *a, const struct actor_type *type, int r)
+/* Whoever takes that long on average hands work to others at once, who would wait for it. */
+enum { SLOW_HANDLER_NS = 20000 };
+
+int64_t turn_begin_timing(struct actor *a, unsigned row)
 {
-        int64_t now_ns = node_now_ns(a->node);
-        uint64_t spent_ns = (uint64_t) (now_ns - a->now_ns);
-        a->now_ns = now_ns;
-        CELL_SET(a->handled, CELL_GET(a->handled) + 1);
-        CELL_SET(a->busy_ns, CELL_GET(a->busy_ns) + spent_ns);
-        if (spent_ns > CELL_GET(a->slowest_ns) || CELL_GET(a->slowest_type) == NULL) {
-                CELL_SET(a->slowest_ns, spent_ns);
-                CELL_SET(a->slowest_type, type != NULL ? type->name : "(no answer)");
+        struct worker *worker = a->worker;
+        struct actor_node *node = a->node;
+        worker->now_ns = worker_now_ns(node, worker);
+        if (node->kinds.untimed) {
+                worker->untimed = TIMED_ONE_IN;
+                return -1;
         }
-        COUNT(a->node, a->worker, handled);
+        worker->hands_on = CELL_GET(CELL_GET(a->kind)->times[row].average_ns) > SLOW_HANDLER_NS;
+        return worker->now_ns;
+}
+
+void turn_end_timing(struct actor *a, unsigned row, int64_t begin_ns)
+{
+        struct worker *worker = a->worker;
+        unsigned weight = worker->untimed == 0 ? TIMED_ONE_IN : 1;
+        worker->untimed += worker->untimed == 0 ? TIMED_ONE_IN : 0;
+        worker->hands_on = false;
+        worker->now_ns = worker_now_ns(a->node, worker);
+        uint64_t spent_ns = (uint64_t) (worker->now_ns - begin_ns), spent_us = spent_ns / 1000;
+        CELL_SET(a->busy_ns, CELL_GET(a->busy_ns) + spent_ns * weight);
+        if (spent_us >= CELL_GET(a->slowest_us)) {
+                CELL_SET(a->slowest_us, spent_us < UINT32_MAX ? (uint32_t) spent_us : UINT32_MAX);
+                CELL_SET(a->slowest_row, (uint16_t) (row + 1));
+        }
+        kind_note(CELL_GET(a->kind), row, spent_ns, weight);
+}
+
+void turn_outcome(struct actor *a, int r)
+{
         if (r != 0)
                 life_fail(a, r < 0 ? r : -EINVAL);
-        else if (a->exit_called && a->exit_reason != 0)
-                life_fail(a, a->exit_reason);
+        else if (a->exit_called && a->error != 0)
+                life_fail(a, a->error);
         else if (a->exit_called)
                 life_end(a, ACTOR_DOWN_FINISHED, 0);
 }
 
-static const struct actor_handler *row_of(struct actor *a, const struct actor_type *type)
+/* The row of a type; the number of rows where there is none. */
+static unsigned row_of(struct actor *a, const struct kind *kind, const struct actor_type *type)
 {
-        const struct actor_handler *rows = cell_class(a)->handlers;
-        if (rows == NULL)
-                return NULL;
-        if (rows[a->last_row].type == type)
-                return &rows[a->last_row];
-        for (uint32_t i = 0; rows[i].type != NULL; i++) {
-                if (rows[i].type == type) {
-                        a->last_row = i;
-                        return &rows[i];
-                }
+        unsigned row = a->last_row;
+        if (row < kind->row_count && kind->rows[row].type == type)
+                return row;
+        for (row = 0; row < kind->row_count && kind->rows[row].type != type; row++) {
         }
-        return NULL;
+        a->last_row = (uint16_t) row;
+        return row;
 }
 
 /* Who this mail comes from, in the terms of a handler's row. */
-static unsigned origin_of(const struct actor *a, const struct mail *mail)
+static unsigned origin_of(struct actor *a, const struct mail *mail)
 {
         if (actor_ref_is_remote(mail->from))
                 return ACTOR_FROM_REMOTE;
@@ -94,32 +112,46 @@ static void drop(struct actor *a, const struct mail *mail, const struct actor_ty
         }
 }
 
-static bool dispatch(struct actor *a, const struct mail *mail, const void *body, unsigned origin)
+/* Where the sender is of this node and the row takes all of those, who it is does not matter. */
+static bool is_allowed(struct actor *a, const struct mail *mail, unsigned from, unsigned origin)
 {
+        if (origin == 0 && !actor_ref_is_remote(mail->from))
+                return (from & ACTOR_FROM_LOCAL) != 0 || (from & origin_of(a, mail)) != 0;
+        return (from & (origin != 0 ? origin : ACTOR_FROM_REMOTE)) != 0;
+}
+
+/* Hands a body to its handler; `origin` 0: whoever sent the mail. Returns what is due for turn_outcome(). */
+static int dispatch(struct actor *a, const struct mail *mail, const void *body, unsigned origin)
+{
+        const struct kind *kind = CELL_GET(a->kind);
         const struct actor_type *type = actor_msg_type(body);
-        const struct actor_handler *row = row_of(a, type);
-        bool allowed = row != NULL && (row->from & origin) != 0;
-        actor_handler_fn handle = row != NULL ? row->handle : cell_class(a)->handle_other;
-        if (handle == NULL || (row != NULL && !allowed)) {
-                drop(a, mail, type, row != NULL);
-                return false;
+        unsigned row = row_of(a, kind, type);
+        bool known = row < kind->row_count;
+        actor_handler_fn handle = known ? kind->rows[row].handle : kind->class->handle_other;
+        if (handle == NULL || (known && !is_allowed(a, mail, kind->rows[row].from, origin))) {
+                drop(a, mail, type, known);
+                return 0;
         }
-        bool ordinary = mail->kind == MAIL_MESSAGE || mail->kind == MAIL_ASK;
+        struct worker *worker = a->worker;
+        worker->trace_id = mail->trace_id;
+        int64_t begin_ns = turn_before_call(a, row);
         struct actor_mail view = {.self = a,
                                   .from = mail->from,
-                                  .now_ns = a->now_ns,
-                                  .ask_id = ordinary ? mail->ask_id : 0,
+                                  .now_ns = worker->now_ns,
+                                  .ask_id = mail->kind <= MAIL_ASK ? mail->ask_id : 0,
                                   .trace_id = mail->trace_id};
-        a->trace_id = mail->trace_id;
-        turn_after_call(a, type, handle(a->state, &view, body));
-        return true;
+        int r = handle(a->state, &view, body);
+        turn_after_call(a, row, begin_ns);
+        return r;
 }
 
 /* What the runtime itself has to say; counted as sent when it is heard, so that totals add up. */
 static void dispatch_own(struct actor *a, const struct mail *mail, const void *body, unsigned origin)
 {
         COUNT(a->node, a->worker, sent);
-        (void) dispatch(a, mail, body, origin);
+        int r = dispatch(a, mail, body, origin);
+        if (r != 0 || a->exit_called)
+                turn_outcome(a, r);
 }
 
 void turn_dispatch_down(struct actor *a, const struct actor_down *down)
@@ -146,7 +178,7 @@ static void on_timer(struct actor *a, const struct mail *mail)
 {
         const void *msg = NULL;
         uint64_t ask_id = 0;
-        if (!timers_take(a, mail->timer, &msg, &ask_id))
+        if (!timers_take(a, mail->ask_id, &msg, &ask_id))
                 return;
         if (msg == NULL) {
                 ask_on_timeout(a, ask_id);
@@ -158,10 +190,6 @@ static void on_timer(struct actor *a, const struct mail *mail)
 
 static void on_system(struct actor *a, const struct mail *mail)
 {
-        if (mail->timer != 0) {
-                on_timer(a, mail);
-                return;
-        }
         bool own = actor_ref_equal(mail->from, cell_ref(a));
         if (system_still_wanted(a, mail))
                 dispatch_own(a, mail, mail->body, own ? FROM_ITSELF : ACTOR_FROM_SYSTEM);
@@ -169,17 +197,24 @@ static void on_system(struct actor *a, const struct mail *mail)
 
 /* ---- taking mail out ----------------------------------------------------------------------------- */
 
+/* The mail stays its mailbox's (cell_take) or the caller's: only its body is let go, and before the outcome,
+ * which may be the end of actor and mailbox. */
 static void handle_ordinary(struct actor *a, struct mail *mail)
 {
-        if (mail->to.generation != a->born || a->phase == CELL_ENDING || a->phase == CELL_EMPTY) {
-                deliver_dead(a->node, a->worker, mail_copy(mail), -ESRCH);
+        bool is_stop = mail->kind == MAIL_STOP;
+        int r = 0;
+        if (mail->to.generation != CELL_GET(a->generation) || a->phase == CELL_ENDING ||
+            a->phase == CELL_EMPTY) {
+                deliver_dead_in_place(a->node, a->worker, mail, -ESRCH);
                 return;
         }
-        if (mail->kind == MAIL_STOP)
+        if (!is_stop)
+                r = dispatch(a, mail, mail->body, 0);
+        mail_finish(mail);
+        if (is_stop)
                 life_stop(a);
-        else
-                (void) dispatch(a, mail, mail->body, origin_of(a, mail));
-        actor_msg_unref(mail->body);
+        else if (r != 0 || a->exit_called)
+                turn_outcome(a, r);
 }
 
 /* What only an actor with a state can hear. */
@@ -205,12 +240,15 @@ static void handle_for_state(struct actor *a, struct mail *mail)
         case MAIL_SYSTEM:
                 on_system(a, mail);
                 break;
+        case MAIL_TIMER:
+                on_timer(a, mail);
+                break;
         }
 }
 
 static void handle_system(struct actor *a, struct mail *mail)
 {
-        if (mail->to.generation != a->born || a->phase == CELL_EMPTY) {
+        if (mail->to.generation != CELL_GET(a->generation) || a->phase == CELL_EMPTY) {
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
                 return;
         }
@@ -239,28 +277,61 @@ static void handle_system(struct actor *a, struct mail *mail)
         mail_free(mail);
 }
 
-/* Takes the next ordinary mail and handles it, or puts it by while the actor is being restarted. */
-static bool take_ordinary(struct actor *a)
+static struct mail *copy_in_place(struct mail *mail)
 {
-        struct mail mail = {.next = NULL};
-        if (a->phase != CELL_RESTARTING && cell_unstash(a, &mail)) {
-                handle_ordinary(a, &mail);
+        struct mail contents;
+        mail_extract(&contents, mail);
+        mail_finish(mail);
+        return mail_copy(&contents);
+}
+
+/* Where senders may drop mail from the mailbox meanwhile, nothing of it is used in place. */
+static bool take_from_shared(struct actor *a)
+{
+        struct mail contents;
+        if (!cell_pop(a, &contents))
+                return false;
+        struct mail *mail = mail_copy(&contents);
+        if (a->phase == CELL_RESTARTING) {
+                cell_stash(a, mail);
                 return true;
         }
-        if (!cell_pop(a, &mail))
-                return false;
-        if (a->phase == CELL_RESTARTING)
-                cell_stash(a, &mail);
-        else
-                handle_ordinary(a, &mail);
+        handle_ordinary(a, mail);
+        mail_free(mail);
         return true;
 }
 
-static uint64_t budget_of(struct actor *a)
+static bool has_stash(const struct actor *a)
 {
-        uint64_t depth = cell_depth(a);
+        return a->bonds != NULL && a->bonds->stash != NULL && a->phase != CELL_RESTARTING;
+}
+
+/* Takes the next ordinary mail and handles it, or puts it by while the actor is being restarted. */
+static bool take_ordinary(struct actor *a)
+{
+        if (has_stash(a)) {
+                struct mail *mail = cell_unstash(a);
+                handle_ordinary(a, mail);
+                mail_free(mail);
+                return true;
+        }
+        if (cell_has(a, CELL_DROPS_OLDEST))
+                return take_from_shared(a);
+        struct mail *mail = cell_take(a);
+        if (mail == NULL)
+                return false;
+        if (a->phase == CELL_RESTARTING)
+                cell_stash(a, copy_in_place(mail));
+        else
+                handle_ordinary(a, mail);
+        return true;
+}
+
+static uint32_t budget_of(struct actor *a)
+{
+        uint32_t depth = cell_depth(a);
         if (depth > CELL_GET(a->depth_most))
-                CELL_SET(a->depth_most, depth < UINT32_MAX ? (uint32_t) depth : UINT32_MAX);
+                CELL_SET(a->depth_most, depth);
         if (a->node->sim != NULL)
                 return TURN_MESSAGES_SIM;
         return depth == 0 ? 1 : depth < TURN_MESSAGES ? depth : TURN_MESSAGES;
@@ -269,16 +340,13 @@ static uint64_t budget_of(struct actor *a)
 bool turn_run(struct worker *worker, struct actor *a)
 {
         a->worker = worker;
-        a->now_ns = worker->now_ns;
-        int64_t until_ns = a->now_ns + TURN_NS;
-        for (uint64_t left = budget_of(a); left > 0 && a->now_ns < until_ns; left--) {
+        int64_t until_ns = worker->now_ns + TURN_NS;
+        for (uint32_t left = budget_of(a); left > 0 && worker->now_ns < until_ns; left--) {
                 struct mail *mail = cell_pop_system(a);
                 if (mail != NULL)
                         handle_system(a, mail);
                 else if (!take_ordinary(a))
                         break;
         }
-        worker->now_ns = a->now_ns;
-        bool has_stash = a->stash != NULL && a->phase != CELL_RESTARTING;
-        return has_stash || !cell_release(a);
+        return has_stash(a) || !cell_release(a);
 }

@@ -33,7 +33,7 @@ static struct mail *answer_new(const struct mail *mail, enum mail_kind kind, int
         return answer;
 }
 
-static struct mail *answer_to(struct mail *mail, int error)
+static struct mail *answer_to(const struct mail *mail, int error)
 {
         struct mail *answer = NULL;
         if (mail->kind == MAIL_ASK) {
@@ -43,8 +43,7 @@ static struct mail *answer_to(struct mail *mail, int error)
                 answer->reason = error == -ESRCH ? ACTOR_DOWN_NOT_FOUND : ACTOR_DOWN_UNREACHABLE;
         } else if (mail->kind == MAIL_MESSAGE && mail->returnable) {
                 answer = answer_new(mail, MAIL_UNDELIVERED, error);
-                answer->body = mail->body;
-                mail->body = NULL;
+                answer->body = actor_msg_ref(mail->body);
         }
         return answer;
 }

@@ -47,9 +47,8 @@ void system_done(struct actor_node *node)
 void actor_run_blocking(struct actor *self, void (*work)(void *body), void *msg_take)
 {
         assert(work != NULL && msg_take != NULL);
-        struct mail *result = mail_make(MAIL_SYSTEM, cell_ref(self), cell_ref(self));
-        result->body = msg_take;
-        result->trace_id = self->trace_id;
+        struct mail *result = mail_with(MAIL_SYSTEM, cell_ref(self), cell_ref(self), msg_take);
+        result->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
         if (self->node->sim != NULL) {
                 work(msg_take);
                 (void) deliver(self->node, self->worker, result);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/kinds.h"
+
+#include <actor/memory.h>
+#include <stdlib.h>
+
+#define GET(field) atomic_load_explicit(&(field), memory_order_relaxed)
+#define SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
+
+void kinds_init(struct kinds *kinds, bool untimed)
+{
+        pthread_mutex_init(&kinds->lock, NULL);
+        kinds->untimed = untimed;
+}
+
+void kinds_done(struct kinds *kinds)
+{
+        uint64_t key;
+        void *value;
+        while (map_take_any(&kinds->by_class, &key, &value)) {
+                for (struct kind *kind = value, *older; kind != NULL; kind = older) {
+                        older = kind->older;
+                        free(kind);
+                }
+        }
+        map_done(&kinds->by_class);
+        pthread_mutex_destroy(&kinds->lock);
+}
+
+static struct kind *kind_new(const struct kinds *kinds, const struct actor_class *class, struct kind *older)
+{
+        unsigned rows = 0;
+        while (class->handlers != NULL && class->handlers[rows].type != NULL)
+                rows++;
+        struct kind *kind = actor_zalloc(sizeof *kind + (rows + 1) * sizeof *kind->times);
+        kind->class = class;
+        kind->rows = class->handlers;
+        kind->row_count = rows;
+        kind->older = older;
+        for (unsigned row = 0; row <= rows; row++)
+                SET(kind->times[row].every, !kinds->untimed);
+        return kind;
+}
+
+struct kind *kinds_of(struct kinds *kinds, const struct actor_class *class)
+{
+        pthread_mutex_lock(&kinds->lock);
+        struct kind *kind = map_get(&kinds->by_class, (uintptr_t) class);
+        if (kind == NULL || kind->rows != class->handlers) { /* else: memory of a class that is no more */
+                kind = kind_new(kinds, class, kind);
+                (void) map_take(&kinds->by_class, (uintptr_t) class);
+                map_put(&kinds->by_class, (uintptr_t) class, kind);
+        }
+        pthread_mutex_unlock(&kinds->lock);
+        return kind;
+}
+
+void kind_note(struct kind *kind, unsigned row, uint64_t spent_ns, unsigned weight)
+{
+        struct handler_times *times = &kind->times[row];
+        uint32_t capped = spent_ns < UINT32_MAX ? (uint32_t) spent_ns : UINT32_MAX;
+        uint32_t timed = GET(times->timed), average = GET(times->average_ns);
+        SET(times->calls, GET(times->calls) + weight);
+        SET(times->spent_ns, GET(times->spent_ns) + spent_ns * weight);
+        if (spent_ns > GET(times->slowest_ns))
+                SET(times->slowest_ns, spent_ns);
+        average = timed == 0 ? capped : average - average / 8 + capped / 8;
+        SET(times->average_ns, average);
+        if (timed < TIMED_FIRST)
+                SET(times->timed, timed + 1);
+        SET(times->every, timed < TIMED_FIRST || average >= TIMED_ALWAYS_NS);
+}
