@@ -31,13 +31,15 @@ extern _Thread_local struct block_cache *blocks_own __attribute__((tls_model("in
 
 static const uint16_t block_sizes[BLOCK_CLASSES] = {32, 64, 80, 128, 192, 256, 512};
 
+/* By size in units of sixteen bytes, rounded up. */
+static const uint8_t block_class_of[] = {0, 0, 0, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5,
+                                         6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6};
+
 /* The smallest class that holds `size`; BLOCK_MALLOCED: none does. Pure. */
-static inline unsigned blocks_class(size_t size)
+static inline uint8_t blocks_class(size_t size)
 {
-        unsigned block_class = 0;
-        while (block_class < BLOCK_CLASSES && size > block_sizes[block_class])
-                block_class++;
-        return block_class;
+        size_t units = (size + 15) / 16;
+        return units < sizeof block_class_of ? block_class_of[units] : BLOCK_MALLOCED;
 }
 
 /* What the two below do when the cache's current batch does not help. */

@@ -13,16 +13,9 @@ struct bonds *cell_bonds(struct actor *a)
         return a->bonds;
 }
 
-/* The stub is a mail of which only `next` exists. */
-static struct mail *stub_of(struct actor *a)
-{
-        _Static_assert(offsetof(struct mail, next) == 0, "a stub is a mail's first field");
-        return (struct mail *) &a->stub;
-}
-
 void cell_init(struct actor *a)
 {
-        a->tail = stub_of(a);
+        a->tail = cell_stub(a);
         atomic_init(&a->head, (uintptr_t) a->tail);
 }
 
@@ -33,12 +26,18 @@ void cell_done(struct actor *a)
                 mail_free(mail);
         while ((mail = cell_take(a)) != NULL)
                 mail_finish(mail);
-        if (a->tail != stub_of(a))
+        if (a->tail != cell_stub(a))
                 mail_free(a->tail);
 }
 
 bool cell_push_system(struct actor *a, struct mail *mail)
 {
+        if (cell_has(a, CELL_ALONE)) {
+                struct mail *before = CELL_GET(a->system);
+                atomic_store_explicit(&mail->next, before, memory_order_relaxed);
+                CELL_SET(a->system, mail);
+                return before == NULL && cell_acquire(a);
+        }
         struct mail *top = atomic_load_explicit(&a->system, memory_order_relaxed);
         do {
                 atomic_store_explicit(&mail->next, top, memory_order_relaxed);
@@ -74,36 +73,24 @@ static void unlock_if_shared(struct actor *a, bool shared)
 void cell_set_flags(struct actor *a, unsigned flags)
 {
         bool shared = lock_if_shared(a);
+        flags |= CELL_GET(a->flags) & CELL_ALONE;
         atomic_store_explicit(&a->flags, (uint8_t) flags, memory_order_release);
         unlock_if_shared(a, shared);
 }
 
 /* ---- giving the cell up ---------------------------------------------------------------------------- */
 
-static struct mail *advance(struct actor *a)
-{
-        struct mail *next = atomic_load_explicit(&a->tail->next, memory_order_acquire);
-        if (next == NULL)
-                return NULL;
-        if (a->tail == stub_of(a))
-                a->stub_is_queued = false;
-        else
-                mail_free(a->tail);
-        a->tail = next;
-        return next;
-}
-
 /* A tail that still holds a message is replaced by the stub, lest an idle actor keep what others have
  * long released. */
 static void let_go_of_tail(struct actor *a)
 {
-        struct mail *stub = stub_of(a);
+        struct mail *stub = cell_stub(a);
         if (a->tail == stub || a->tail->body == NULL || a->stub_is_queued)
                 return;
         a->stub_is_queued = true;
         (void) cell_push(a, stub); /* ours, so it was not idle */
         if (atomic_load_explicit(&a->tail->next, memory_order_acquire) == stub)
-                (void) advance(a);
+                (void) cell_advance(a);
 }
 
 static bool make_idle(struct actor *a)
@@ -116,14 +103,9 @@ static bool make_idle(struct actor *a)
         return idle;
 }
 
-bool cell_release(struct actor *a)
+bool cell_release_slowly(struct actor *a)
 {
-        if (a->system_list != NULL || atomic_load_explicit(&a->system, memory_order_relaxed) != NULL)
-                return false;
-        if (!make_idle(a))
-                return false;
-        /* No longer ours, except if a system mail came between and we get the cell back. */
-        return atomic_load(&a->system) == NULL || !cell_acquire(a);
+        return make_idle(a) && (atomic_load(&a->system) == NULL || !cell_acquire(a));
 }
 
 /* ---- taking mail out ------------------------------------------------------------------------------- */
@@ -142,27 +124,6 @@ struct mail *cell_pop_system(struct actor *a)
         struct mail *mail = a->system_list;
         if (mail != NULL)
                 a->system_list = atomic_load_explicit(&mail->next, memory_order_relaxed);
-        return mail;
-}
-
-/* Senders read `limit` alone. Of a large mailbox they hear late, so that its owner does not write into
- * their cache line with each mail it takes. */
-static void count_popped(struct actor *a, uint32_t change)
-{
-        enum { SMALL = 1024, NOW_AND_THEN = 64 };
-        uint32_t popped = CELL_GET(a->popped) + change, max = CELL_GET(a->mailbox_max);
-        CELL_SET(a->popped, popped);
-        if (max < SMALL || popped % NOW_AND_THEN == 0)
-                CELL_SET(a->limit, popped + max);
-}
-
-struct mail *cell_take(struct actor *a)
-{
-        struct mail *mail = advance(a);
-        if (mail == stub_of(a))
-                mail = advance(a);
-        if (mail != NULL)
-                count_popped(a, 1);
         return mail;
 }
 
@@ -199,7 +160,7 @@ void cell_stash(struct actor *a, struct mail *mail_take)
                 atomic_store_explicit(&bonds->stash_last->next, mail_take, memory_order_relaxed);
         bonds->stash_last = mail_take;
         bool shared = lock_if_shared(a);
-        count_popped(a, (uint32_t) -1);
+        cell_count_popped(a, (uint32_t) -1);
         unlock_if_shared(a, shared);
 }
 
@@ -210,14 +171,7 @@ struct mail *cell_unstash(struct actor *a)
                 return NULL;
         a->bonds->stash = atomic_load_explicit(&mail->next, memory_order_relaxed);
         bool shared = lock_if_shared(a);
-        count_popped(a, 1);
+        cell_count_popped(a, 1);
         unlock_if_shared(a, shared);
         return mail;
-}
-
-uint32_t cell_depth(const struct actor *a)
-{
-        uint32_t popped = CELL_GET(a->popped), pushed = CELL_GET(a->pushed);
-        int32_t depth = (int32_t) (pushed - popped);
-        return depth > 0 ? (uint32_t) depth : 0;
 }

@@ -45,6 +45,7 @@ static struct actor *new_cell(struct actor_node *node)
         a->slot = slot;
         a->node = node;
         atomic_init(&a->generation, node->incarnation + 1);
+        CELL_SET(a->flags, node->worker_count == 1 ? CELL_ALONE : 0);
         cell_init(a);
         atomic_store_explicit(&node->cell_count, slot + 1, memory_order_release);
         return a;

@@ -9,10 +9,9 @@
 /* deliver.c: the way of a mail from where it was made to a mailbox, to the network, or to nobody. */
 
 /* What a handler would have seen: these are the mails that totals count. */
-static bool is_counted(const struct mail *mail)
+static inline bool is_counted(const struct mail *mail)
 {
-        return mail->kind == MAIL_MESSAGE || mail->kind == MAIL_ASK ||
-               (mail->kind == MAIL_REPLY && mail->body != NULL);
+        return mail->kind <= MAIL_ASK || (mail->kind == MAIL_REPLY && mail->body != NULL);
 }
 
 /* The mail that tells the sender; NULL where it need not be told. */
@@ -102,49 +101,90 @@ static int refuse(struct actor_node *node, struct worker *worker, struct actor *
         return told ? 0 : -ENOBUFS;
 }
 
-/* Counts the mail in, if the mailbox has room for it or can make some. */
-static bool admit(struct actor_node *node, struct worker *worker, struct actor *a, const struct mail *mail)
+/* The mailbox is full, and the mail already counted. False: it does not get in. */
+static bool make_room(struct actor_node *node, struct worker *worker, struct actor *a)
 {
-        uint32_t before = atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
-        if (mail->kind == MAIL_STOP || (int32_t) (before - CELL_GET(a->limit)) < 0)
-                return true;
         if (!cell_has(a, CELL_DROPS_OLDEST)) {
-                atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
+                cell_uncount_pushed(a);
                 return false;
         }
         bury_oldest(node, worker, a);
         return true;
 }
 
-static bool passes_ordinary_mail(const struct mail *mail)
+int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take)
 {
-        return mail->kind != MAIL_MESSAGE && mail->kind != MAIL_ASK && mail->kind != MAIL_STOP;
+        if (mail_take->kind != MAIL_STOP && !make_room(node, worker, a))
+                return refuse(node, worker, a, mail_take);
+        if (cell_push(a, mail_take))
+                sched_ready(node, worker, a);
+        return 0;
+}
+
+int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        if (actor_ref_is_remote(mail_take->to) && node->net != NULL)
+                net_post(node->net, mail_take);
+        else
+                deliver_dead(node, worker, mail_take, -ESRCH);
+        return 0;
+}
+
+static int deliver_here(struct actor_node *node, struct worker *worker, struct mail *mail)
+{
+        if (is_counted(mail))
+                COUNT(node, worker, sent);
+        struct actor *a = actor_ref_is_remote(mail->to) ? NULL : cells_find(node, mail->to);
+        if (a == NULL)
+                return deliver_elsewhere(node, worker, mail);
+        if (mail->kind <= MAIL_ASK || mail->kind == MAIL_STOP)
+                return deliver_to(node, worker, a, mail);
+        if (cell_push_system(a, mail)) /* passes ordinary mail */
+                sched_ready(node, worker, a);
+        return 0;
+}
+
+/* ---- the box: what other threads send to actors of a node with one worker ------------------------- */
+
+/* Whether a mailbox would not take it: as exact as can be known from outside. */
+static bool is_refused(struct actor_node *node, const struct actor *a, const struct mail *mail)
+{
+        if (mail->kind > MAIL_ASK)
+                return false;
+        bool is_full = (int32_t) (CELL_GET(a->pushed) - CELL_GET(a->limit)) >= 0;
+        return (is_full && !cell_has(a, CELL_DROPS_OLDEST)) ||
+               atomic_load_explicit(&node->box.count, memory_order_relaxed) >= BOXED_MAX;
+}
+
+static int leave(struct actor_node *node, struct mail *mail)
+{
+        struct worker *nobody = NULL;
+        struct actor *a = cells_find(node, mail->to);
+        if (a == NULL || is_refused(node, a, mail)) {
+                if (is_counted(mail))
+                        COUNT(node, nobody, sent);
+                return a == NULL ? deliver_elsewhere(node, NULL, mail) : refuse(node, NULL, a, mail);
+        }
+        if (post_box_push(&node->box, mail))
+                sched_wake_one(node);
+        return 0;
+}
+
+void deliver_boxed(struct worker *worker)
+{
+        if (post_box_is_empty(&worker->node->box))
+                return;
+        for (struct mail *mail = post_box_take(&worker->node->box), *next; mail != NULL; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                (void) deliver_here(worker->node, worker, mail);
+        }
 }
 
 int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take)
 {
-        struct mail *mail = mail_take;
-        if (is_counted(mail))
-                COUNT(node, worker, sent);
-        if (actor_ref_is_remote(mail->to) && node->net != NULL) {
-                net_post(node->net, mail);
-                return 0;
-        }
-        struct actor *a = actor_ref_is_remote(mail->to) ? NULL : cells_find(node, mail->to);
-        if (a == NULL) {
-                deliver_dead(node, worker, mail, -ESRCH);
-                return 0;
-        }
-        if (passes_ordinary_mail(mail)) {
-                if (cell_push_system(a, mail))
-                        sched_ready(node, worker, a);
-                return 0;
-        }
-        if (!admit(node, worker, a, mail))
-                return refuse(node, worker, a, mail);
-        if (cell_push(a, mail))
-                sched_ready(node, worker, a);
-        return 0;
+        if (worker == NULL && node->boxed && !actor_ref_is_remote(mail_take->to))
+                return leave(node, mail_take);
+        return deliver_here(node, worker, mail_take);
 }
 
 /* ---- what the network room and the daemon room ask of the node ---------------------------------- */

@@ -8,6 +8,7 @@
 #include "core/ring.h"
 #include "core/ticks.h"
 #include "net/net.h"
+#include "net/post_box.h"
 #include <actor/node.h>
 #include <pthread.h>
 
@@ -20,6 +21,7 @@ enum {
         TURN_MESSAGES = 100,
         TURN_NS = 200000,
         TURN_MESSAGES_SIM = 1, /* a turn a message: the dice decide between any two */
+        BOXED_MAX = 1000000,   /* left for an only worker by others, and not yet seen by it */
         FREE_CELLS_MAX = 64,   /* a worker keeps, for the actors it makes next */
         KINDS_KEPT = 8,        /* a worker remembers, by class */
 };
@@ -37,13 +39,18 @@ struct worker {
         struct actor_node *node;
         unsigned index;
         /* the turn: of its thread alone */
-        bool hands_on; /* the running actor is slow: whom it writes to goes where others can steal it */
+        bool ready_slowly; /* sched_ready() has a choice to make: the running actor is slow, or a simulation's
+                            */
         bool searching;
-        unsigned untimed;   /* calls until the next one that is timed; kinds.h */
-        int64_t now_ns;     /* as of the last look at the clock */
-        uint64_t trace_id;  /* of the mail being handled */
-        struct actor *next; /* to run next: whom the last handler wrote to */
-        unsigned next_streak, tick;
+        unsigned quick;   /* uses of the run-next slot until the worker looks around again */
+        unsigned untimed; /* calls until the next one that is timed; kinds.h */
+        unsigned tick;
+        int64_t now_ns;    /* as of the last look at the clock */
+        uint64_t trace_id; /* of the mail being handled */
+        /* Whom the last handler wrote to: runs next. Written by its thread alone, but for sched_rescue(). */
+        _Atomic(struct actor *) next;
+        _Atomic uint64_t turns;  /* so far */
+        _Atomic bool is_rescued; /* next is not to be trusted */
         struct ticks ticks;
         uint64_t dice[4];
         struct block_cache blocks;
@@ -78,6 +85,8 @@ struct top {
 struct actor_node {
         struct worker *workers;
         unsigned worker_count;
+        /* One worker alone writes to mailboxes: what other threads send is left in the box. */
+        bool boxed;
         struct actor_sim *sim; /* NULL: real */
         struct net *net;
         struct pool *pool;
@@ -97,12 +106,14 @@ struct actor_node {
         struct names names;
         struct top top;
         /* what any worker may run, and who sleeps */
+        struct post_box box;
         alignas(64) pthread_mutex_t inject_lock;
         struct actor *inject_first, **inject_end;
         _Atomic uint32_t inject_count;
         pthread_mutex_t idle_lock;
         struct worker **idle;
         _Atomic uint32_t idle_count, searchers;
+        _Atomic bool attention; /* the end has come near: look at the following */
         _Atomic bool quit;
         _Atomic uint64_t shutdown_asked; /* bit 32, and the status below */
         _Atomic bool shutdown_seen;
@@ -172,18 +183,59 @@ void names_remove(struct actor_node *node, struct actor *a);
 void names_of(struct actor_node *node, struct actor_ref ref, char ret[ACTOR_NAME_MAX + 1]);
 void names_done(struct actor_node *node);
 
+/* sched.c */
+void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
+void sched_inject(struct actor_node *node, struct actor *a);
+void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
+void *sched_main(void *worker);
+void sched_kick(struct worker *worker);
+/* Lets others run whom a worker's blocked handler wrote to last, if it has been blocked since its turn number
+ * `turns`. From a thread that is no worker. */
+void sched_rescue(struct worker *worker, uint64_t turns);
+
+/* The caller owns the actor, who has something to do. */
+static inline void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a)
+{
+        if (worker != NULL && !worker->ready_slowly && CELL_GET(worker->next) == NULL)
+                atomic_store_explicit(&worker->next, a, memory_order_release);
+        else
+                sched_ready_slowly(node, worker, a);
+}
+
 /* deliver.c: mail on its way; takes it. Returns 0 or -ENOBUFS. */
 int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take);
 /* Mail that finds nobody: counted, and its sender told where the kind asks for it. Takes it. */
 void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error);
+/* Delivers what other threads have left for the only worker. */
+void deliver_boxed(struct worker *worker);
+
+/* What deliver() does where the mailbox is full / is not here. */
+int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
+int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+
+/* Ordinary mail for an actor of this node. */
+static inline int deliver_to(struct actor_node *node, struct worker *worker, struct actor *a,
+                             struct mail *mail_take)
+{
+        uint32_t before = cell_count_pushed(a);
+        if ((int32_t) (before - CELL_GET(a->limit)) >= 0)
+                return deliver_to_full(node, worker, a, mail_take);
+        if (cell_push(a, mail_take))
+                sched_ready(node, worker, a);
+        return 0;
+}
+
+/* deliver() of a MAIL_MESSAGE. */
+static inline int deliver_message(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        COUNT(node, worker, sent);
+        struct actor *a = actor_ref_is_remote(mail_take->to) ? NULL : cells_find(node, mail_take->to);
+        return a != NULL ? deliver_to(node, worker, a, mail_take)
+                         : deliver_elsewhere(node, worker, mail_take);
+}
+
 /* A mail that its mailbox keeps a while longer as its tail; only its body is let go. */
 void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struct mail *mail, int error);
-
-/* sched.c */
-void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a);
-void sched_inject(struct actor_node *node, struct actor *a);
-void *sched_main(void *worker);
-void sched_kick(struct worker *worker);
 
 /* turn.c: runs one turn; true: the actor has more to do and is still owned. */
 bool turn_run(struct worker *worker, struct actor *a);
@@ -248,7 +300,7 @@ void ask_drop_all(struct actor *a);
 uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const void *msg_take,
                     uint64_t ask_id);
 /* What a fired timer brings; false where it was cancelled. *ret_msg is then the caller's reference. */
-bool timers_take(struct actor *a, uint64_t number, const void **ret_msg, uint64_t *ret_ask_id);
+bool timers_take(struct actor *a, uint64_t number, void **ret_msg, uint64_t *ret_ask_id);
 void timers_drop_all(struct actor *a);
 /* Fires what is due on one worker's wheel; `worker` is the calling thread's. */
 void timers_run(struct actor_node *node, struct worker *worker, struct worker *wheel_of, int64_t now_ns);

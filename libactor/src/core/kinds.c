@@ -27,14 +27,25 @@ void kinds_done(struct kinds *kinds)
         pthread_mutex_destroy(&kinds->lock);
 }
 
+static const struct actor_handler *rows_of(const struct actor_class *class)
+{
+        static const struct actor_handler none[] = {ACTOR_HANDLER_END};
+        return class->handlers != NULL ? class->handlers : none;
+}
+
+bool kind_is_of(const struct kind *kind, const struct actor_class *class)
+{
+        return kind != NULL && kind->class == class && kind->rows == rows_of(class);
+}
+
 static struct kind *kind_new(const struct kinds *kinds, const struct actor_class *class, struct kind *older)
 {
         unsigned rows = 0;
-        while (class->handlers != NULL && class->handlers[rows].type != NULL)
+        while (rows_of(class)[rows].type != NULL)
                 rows++;
         struct kind *kind = actor_zalloc(sizeof *kind + (rows + 1) * sizeof *kind->times);
         kind->class = class;
-        kind->rows = class->handlers;
+        kind->rows = rows_of(class);
         kind->row_count = rows;
         kind->older = older;
         for (unsigned row = 0; row <= rows; row++)
@@ -46,7 +57,7 @@ struct kind *kinds_of(struct kinds *kinds, const struct actor_class *class)
 {
         pthread_mutex_lock(&kinds->lock);
         struct kind *kind = map_get(&kinds->by_class, (uintptr_t) class);
-        if (kind == NULL || kind->rows != class->handlers) { /* else: memory of a class that is no more */
+        if (!kind_is_of(kind, class)) { /* none, or memory of a class that is no more */
                 kind = kind_new(kinds, class, kind);
                 (void) map_take(&kinds->by_class, (uintptr_t) class);
                 map_put(&kinds->by_class, (uintptr_t) class, kind);

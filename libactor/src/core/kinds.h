@@ -25,9 +25,9 @@ struct handler_times {
 
 struct kind {
         const struct actor_class *class;
-        const struct actor_handler *rows; /* may be NULL */
+        const struct actor_handler *rows; /* the class's, or none: never NULL */
         unsigned row_count;               /* times[row_count]: handle_other, and replies */
-        struct kind *older;               /* of the same class pointer, with other rows */
+        struct kind *older;               /* of the same address, with other rows */
         struct handler_times times[];
 };
 
@@ -41,6 +41,8 @@ void kinds_init(struct kinds *kinds, bool untimed);
 void kinds_done(struct kinds *kinds);
 /* Any thread. Valid as long as the node. */
 struct kind *kinds_of(struct kinds *kinds, const struct actor_class *class) __attribute__((returns_nonnull));
+
+bool kind_is_of(const struct kind *kind, const struct actor_class *class); /* kind may be NULL */
 
 /* One call was timed and stands for `weight` calls. Any thread; concurrent ones may swallow each other. */
 void kind_note(struct kind *kind, unsigned row, uint64_t spent_ns, unsigned weight);

@@ -73,7 +73,7 @@ static int begin(struct actor *a, const void *config)
 
 static void *new_state(struct actor *a, size_t size)
 {
-        a->state_class = (uint8_t) blocks_class(size);
+        a->state_class = blocks_class(size);
         return memset(blocks_new(size, &a->state_class), 0, size);
 }
 
@@ -143,7 +143,7 @@ struct kind *kind_of(struct actor_node *node, struct worker *worker, const struc
         if (worker == NULL)
                 return kinds_of(&node->kinds, class);
         struct kind **known = &worker->kinds[(uintptr_t) class / sizeof *class % KINDS_KEPT];
-        if (*known == NULL || (*known)->class != class || (*known)->rows != class->handlers)
+        if (!kind_is_of(*known, class))
                 *known = kinds_of(&node->kinds, class);
         return *known;
 }
@@ -177,7 +177,8 @@ int life_spawn(struct actor_node *node, struct worker *worker, const struct spaw
                 if (r == 0)
                         *ret = ref;
         }
-        if (!cell_release(a))
+        /* Where one worker does all, it also gives up what another thread has made. */
+        if ((worker == NULL && node->boxed) || !cell_release(a))
                 sched_ready(node, worker, a);
         return r;
 }

@@ -5,7 +5,7 @@
 
 struct mail *mail_new(void)
 {
-        uint8_t block_class = (uint8_t) blocks_class(sizeof(struct mail));
+        uint8_t block_class = blocks_class(sizeof(struct mail));
         struct mail *mail = blocks_new(sizeof *mail, &block_class);
         memset(mail, 0, sizeof *mail);
         mail->block_class = block_class;

@@ -39,11 +39,17 @@ struct mail {
         uint8_t kind;   /* enum mail_kind */
         uint8_t reason; /* enum actor_down_reason */
         uint8_t block_class;
-        bool returnable : 1;
-        bool from_node : 1; /* `from` only stands in for the node or a foreign thread (an ask from outside) */
-        bool escalates : 1; /* MAIL_CHILD_ENDED: the parent is to fail too */
-        bool is_enveloped : 1; /* lies before its body: both are one block */
+        union {
+                uint8_t flags; /* all of the following */
+                struct {
+                        bool returnable : 1;
+                        bool from_node : 1;    /* `from` only stands in for the node or a foreign thread */
+                        bool escalates : 1;    /* MAIL_CHILD_ENDED: the parent is to fail too */
+                        bool is_enveloped : 1; /* lies before its body: both are one block */
+                };
+        };
 };
+enum { MAIL_IS_ENVELOPED = 1 << 3 };
 
 /* What precedes a message's body. */
 struct envelope {
@@ -74,7 +80,6 @@ static inline void mail_init(struct mail *mail, enum mail_kind kind, struct acto
         mail->error = 0;
         mail->kind = (uint8_t) kind;
         mail->reason = 0;
-        mail->returnable = mail->from_node = mail->escalates = false;
 }
 
 /* A mail by itself, zeroed. Any thread. */
@@ -82,7 +87,7 @@ struct mail *mail_new(void) __attribute__((returns_nonnull));
 /* The same with its first fields filled. */
 struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)
         __attribute__((returns_nonnull));
-/* Releases a mail and its reference to the body. */
+/* Releases a mail and its reference to the body; NULL is fine. */
 void mail_free(struct mail *mail);
 
 /* A mail that brings `msg_take`: the message's own where the caller is its only owner, so that nobody
@@ -96,7 +101,7 @@ static inline struct mail *mail_with(enum mail_kind kind, struct actor_ref from,
         if (atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1) {
                 mail = &envelope->mail;
                 mail_init(mail, kind, from, to);
-                mail->is_enveloped = true;
+                mail->flags = MAIL_IS_ENVELOPED;
         } else {
                 mail = mail_make(kind, from, to);
         }
@@ -119,6 +124,15 @@ static inline void mail_finish(struct mail *mail)
                         envelope_clean(envelope);
                 mail->body = NULL;
         }
+}
+
+/* mail_free() of one that most often has been finished and is enveloped. */
+static inline void mail_free_finished(struct mail *mail)
+{
+        if (mail->body == NULL && mail->is_enveloped)
+                blocks_free(mail, ((struct envelope *) mail)->block_class);
+        else
+                mail_free(mail);
 }
 
 /* Takes the contents out of a mail that is no longer the caller's alone to free (it stays a mailbox's

@@ -43,22 +43,31 @@ static size_t round_up(size_t size)
         return (size + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
+/* Most bodies are that small, and a call costs more. */
+static inline void zero(char *memory, size_t size)
+{
+        if (size == ALIGNMENT)
+                memset(memory, 0, ALIGNMENT);
+        else
+                memset(memory, 0, size);
+}
+
 static void *new_raw(const struct actor_type *type)
 {
-        size_t size = sizeof(struct envelope) + round_up(type->size);
-        uint8_t block_class = (uint8_t) blocks_class(size);
+        size_t body_size = round_up(type->size), size = sizeof(struct envelope) + body_size;
+        uint8_t block_class = blocks_class(size);
         struct envelope *envelope = blocks_new(size, &block_class);
         envelope->type = type;
         envelope->arena = NULL;
         envelope->block_class = block_class;
         envelope->mail.body = NULL;
         atomic_init(&envelope->refs, 1);
-        return memset(envelope->body, 0, size - sizeof *envelope);
+        zero(envelope->body, body_size);
+        return envelope->body;
 }
 
 void *actor_msg_new(const struct actor_type *type)
 {
-        assert(type != NULL && type->name != NULL);
         void *body = new_raw(type);
         if (type->descriptor != NULL) {
                 assert(type->size == type->descriptor->sizeof_message);

@@ -100,6 +100,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->chunks = map_pages(CHUNKS_MAX * sizeof *node->chunks);
         node->inject_end = &node->inject_first;
         node->worker_count = workers;
+        node->boxed = workers == 1 && sim == NULL;
         node->workers = map_pages(workers * sizeof *node->workers);
         node->idle = actor_zalloc(workers * sizeof(struct worker *));
         for (unsigned i = 0; i < workers; i++) {
@@ -108,6 +109,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 worker->index = i;
                 worker->blocks.depot = node->depot;
                 worker->untimed = TIMED_ONE_IN;
+                worker->ready_slowly = sim != NULL;
                 ticks_init(&worker->ticks);
                 pthread_mutex_init(&worker->wheel_lock, NULL);
                 wheel_init(&worker->wheel, node_now_ns(node) / 1000000);
@@ -120,6 +122,10 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
 void node_sweep(struct actor_node *node)
 {
         uint32_t count = atomic_load(&node->cell_count);
+        for (struct mail *mail = post_box_take(&node->box), *next; mail != NULL; mail = next) {
+                next = atomic_load(&mail->next);
+                mail_free(mail);
+        }
         for (uint32_t slot = count; --slot > 0;) /* children are mostly younger than their parents */
                 life_discard(node, cells_known(node, slot));
 }
@@ -164,6 +170,7 @@ static int start_workers(struct actor_node *node)
 static void stop_workers(struct actor_node *node)
 {
         atomic_store(&node->quit, true);
+        atomic_store(&node->attention, true);
         for (unsigned i = 0; i < node->threads; i++)
                 sched_kick(&node->workers[i]);
         for (unsigned i = 0; i < node->threads; i++)
@@ -314,6 +321,7 @@ void actor_node_shutdown(struct actor_node *node, int status)
         uint64_t none = 0;
         (void) atomic_compare_exchange_strong(&node->shutdown_asked, &none,
                                               SHUTDOWN_ASKED | (uint32_t) status);
+        atomic_store(&node->attention, true);
         for (unsigned i = 0; i < node->threads; i++)
                 sched_kick(&node->workers[i]);
 }

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,7 +54,7 @@ void sched_kick(struct worker *worker)
 
 static bool has_work(struct actor_node *node)
 {
-        if (atomic_load(&node->inject_count) > 0)
+        if (atomic_load(&node->inject_count) > 0 || !post_box_is_empty(&node->box))
                 return true;
         for (unsigned i = 0; i < node->worker_count; i++) {
                 if (!ring_is_empty(&node->workers[i].ring))
@@ -102,8 +104,7 @@ static bool remove_sleeper(struct worker *worker)
         return found;
 }
 
-/* Wakes one sleeper to search, unless somebody searches already. */
-static void wake_one(struct actor_node *node)
+void sched_wake_one(struct actor_node *node)
 {
         while (atomic_load(&node->idle_count) > 0) {
                 uint32_t none = 0;
@@ -146,29 +147,50 @@ static void push(struct worker *worker, struct actor *a)
                 inject_chain(worker->node, first, last, count);
         }
         if (atomic_load(&worker->node->idle_count) > 0 && atomic_load(&worker->node->searchers) == 0)
-                wake_one(worker->node);
+                sched_wake_one(worker->node);
 }
 
 void sched_inject(struct actor_node *node, struct actor *a)
 {
         inject_chain(node, a, a, 1);
-        wake_one(node);
+        sched_wake_one(node);
 }
 
-void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a)
+void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a)
 {
         if (node->sim != NULL) {
                 sim_ready(node->sim, a);
         } else if (worker == NULL) {
                 sched_inject(node, a);
-        } else if (worker->hands_on) {
+        } else if (worker->ready_slowly) {
                 push(worker, a);
         } else {
-                struct actor *before = worker->next;
-                worker->next = a;
-                if (before != NULL)
-                        push(worker, before);
+                struct actor *before = CELL_GET(worker->next);
+                atomic_store_explicit(&worker->next, a, memory_order_release);
+                push(worker, before);
         }
+}
+
+/* ---- rescue ---------------------------------------------------------------------------------------- */
+
+/* The slot is its worker's, which reads and writes it without a barrier, having first looked at
+ * is_rescued. We raise that, and the barrier makes it two cases: the worker has been in the handler since,
+ * and will see it raised; or its turn has ended before, and we see that. (membarrier(2); no barrier, no
+ * rescue: then whoever is in the slot waits for the handler.) */
+void sched_rescue(struct worker *worker, uint64_t turns)
+{
+        if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) != 0)
+                return;
+        atomic_store(&worker->is_rescued, true);
+        if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0 ||
+            atomic_load(&worker->turns) != turns) {
+                atomic_store(&worker->is_rescued, false);
+                return;
+        }
+        struct actor *a = atomic_exchange(&worker->next, NULL);
+        atomic_store(&worker->is_rescued, false);
+        if (a != NULL)
+                sched_inject(worker->node, a);
 }
 
 /* ---- finding work -------------------------------------------------------------------------------- */
@@ -199,27 +221,32 @@ static struct actor *take_injected(struct worker *worker)
 
 static struct actor *take_next(struct worker *worker)
 {
-        struct actor *a = worker->next;
-        if (a == NULL)
-                return NULL;
-        worker->next = NULL;
-        if (++worker->next_streak <= NEXT_STREAK_MAX || ring_is_empty(&worker->ring))
-                return a;
-        push(worker, a);
-        return NULL;
+        atomic_signal_fence(
+                memory_order_seq_cst); /* with the barrier in sched_rescue(): turns, then is_rescued */
+        while (atomic_load_explicit(&worker->is_rescued, memory_order_relaxed))
+                sched_yield(); /* the rescuer is between two system calls */
+        struct actor *a = atomic_load_explicit(&worker->next, memory_order_acquire);
+        if (a != NULL)
+                CELL_SET(worker->next, NULL);
+        return a;
 }
 
+/* The run-next slot has had its share, or is empty: everybody else's turn. */
 static struct actor *find_own(struct worker *worker)
 {
-        struct actor *a = NULL;
-        if (++worker->tick % INJECT_TICK == 0 && (a = take_injected(worker)) != NULL)
-                return a;
-        if ((a = take_next(worker)) != NULL)
-                return a;
-        worker->next_streak = 0;
-        if ((a = ring_pop(&worker->ring)) != NULL)
-                return a;
-        return take_injected(worker);
+        if (worker->node->boxed)
+                deliver_boxed(worker);
+        struct actor *a = NULL, *next = take_next(worker);
+        worker->quick = NEXT_STREAK_MAX;
+        if (++worker->tick % INJECT_TICK == 0)
+                a = take_injected(worker);
+        if (a == NULL)
+                a = ring_pop(&worker->ring);
+        if (a == NULL)
+                a = next != NULL ? next : take_injected(worker);
+        else if (next != NULL)
+                push(worker, next);
+        return a;
 }
 
 static struct actor *steal(struct worker *worker)
@@ -283,7 +310,7 @@ static struct actor *search(struct worker *worker)
         }
         stop_searching(worker);
         if (a != NULL && has_work(node))
-                wake_one(node);
+                sched_wake_one(node);
         return a;
 }
 
@@ -317,23 +344,42 @@ static void sleep_until_woken(struct worker *worker)
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
 
+/* What is seldom due; false: the end. */
+static bool look_around(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        if (atomic_load_explicit(&node->attention, memory_order_relaxed)) {
+                if (atomic_load(&node->quit))
+                        return false;
+                if (shutdown_is_pending(node))
+                        node_poll_shutdown(node);
+        }
+        timers_run(node, worker, worker, worker->now_ns);
+        return true;
+}
+
 void *sched_main(void *arg)
 {
         struct worker *worker = arg;
-        struct actor_node *node = worker->node;
         worker->now_ns = ticks_now_ns(&worker->ticks);
         blocks_use(&worker->blocks);
-        while (!atomic_load_explicit(&node->quit, memory_order_relaxed)) {
-                if (shutdown_is_pending(node))
-                        node_poll_shutdown(node);
-                timers_run(node, worker, worker, worker->now_ns);
-                struct actor *a = worker->searching ? NULL : find_own(worker);
-                if (a == NULL)
-                        a = search(worker);
-                if (a == NULL)
-                        sleep_until_woken(worker);
-                else if (turn_run(worker, a))
+        for (;;) {
+                struct actor *a = worker->quick > 0 ? take_next(worker) : NULL;
+                if (a != NULL) {
+                        worker->quick--;
+                } else {
+                        if (!look_around(worker))
+                                return NULL;
+                        a = worker->searching ? NULL : find_own(worker);
+                        if (a == NULL)
+                                a = search(worker);
+                        if (a == NULL) {
+                                sleep_until_woken(worker);
+                                continue;
+                        }
+                }
+                if (turn_run(worker, a))
                         push(worker, a);
+                CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
         }
-        return NULL;
 }

@@ -7,7 +7,8 @@
 
 /* send.c: what an actor says to others, and what it is told about itself. */
 
-static struct mail *mail_of(struct actor *self, enum mail_kind kind, struct actor_ref to, void *msg_take)
+static inline struct mail *mail_of(struct actor *self, enum mail_kind kind, struct actor_ref to,
+                                   void *msg_take)
 {
         struct mail *mail = mail_with(kind, cell_ref(self), to, msg_take);
         mail->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
@@ -16,7 +17,9 @@ static struct mail *mail_of(struct actor *self, enum mail_kind kind, struct acto
 
 int actor_send(struct actor *self, struct actor_ref to, void *msg_take)
 {
-        return deliver(self->node, self->worker, mail_of(self, MAIL_MESSAGE, to, msg_take));
+        struct mail *mail = mail_of(self, MAIL_MESSAGE, to, msg_take);
+        return self->worker != NULL ? deliver_message(self->node, self->worker, mail)
+                                    : deliver(self->node, NULL, mail);
 }
 
 int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_take)

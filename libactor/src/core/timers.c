@@ -116,7 +116,7 @@ static int64_t next_deadline(const struct timer *timer, int64_t now_ms)
         return next;
 }
 
-bool timers_take(struct actor *a, uint64_t number, const void **ret_msg, uint64_t *ret_ask_id)
+bool timers_take(struct actor *a, uint64_t number, void **ret_msg, uint64_t *ret_ask_id)
 {
         struct worker *worker = worker_of(a, number);
         assert(worker != NULL);
@@ -127,7 +127,7 @@ bool timers_take(struct actor *a, uint64_t number, const void **ret_msg, uint64_
         if (timer != NULL) {
                 assert(timer->place == TIMER_FIRED);
                 *ret_ask_id = timer->ask_id;
-                *ret_msg = timer->msg;
+                *ret_msg = (void *) (uintptr_t) timer->msg;
                 if (timer->period_ms > 0) {
                         actor_msg_ref(timer->msg);
                         wheel_arm(&worker->wheel, timer, next_deadline(timer, now_ms));

@@ -32,7 +32,8 @@ int64_t turn_begin_timing(struct actor *a, unsigned row)
                 worker->untimed = TIMED_ONE_IN;
                 return -1;
         }
-        worker->hands_on = CELL_GET(CELL_GET(a->kind)->times[row].average_ns) > SLOW_HANDLER_NS;
+        if (node->sim == NULL)
+                worker->ready_slowly = CELL_GET(CELL_GET(a->kind)->times[row].average_ns) > SLOW_HANDLER_NS;
         return worker->now_ns;
 }
 
@@ -41,7 +42,7 @@ void turn_end_timing(struct actor *a, unsigned row, int64_t begin_ns)
         struct worker *worker = a->worker;
         unsigned weight = worker->untimed == 0 ? TIMED_ONE_IN : 1;
         worker->untimed += worker->untimed == 0 ? TIMED_ONE_IN : 0;
-        worker->hands_on = false;
+        worker->ready_slowly = a->node->sim != NULL;
         worker->now_ns = worker_now_ns(a->node, worker);
         uint64_t spent_ns = (uint64_t) (worker->now_ns - begin_ns), spent_us = spent_ns / 1000;
         CELL_SET(a->busy_ns, CELL_GET(a->busy_ns) + spent_ns * weight);
@@ -62,16 +63,19 @@ void turn_outcome(struct actor *a, int r)
                 life_end(a, ACTOR_DOWN_FINISHED, 0);
 }
 
-/* The row of a type; the number of rows where there is none. */
-static unsigned row_of(struct actor *a, const struct kind *kind, const struct actor_type *type)
+/* The row of a type, or the row that ends them, which has no type. */
+static unsigned find_row(struct actor *a, const struct kind *kind, const struct actor_type *type)
 {
-        unsigned row = a->last_row;
-        if (row < kind->row_count && kind->rows[row].type == type)
-                return row;
-        for (row = 0; row < kind->row_count && kind->rows[row].type != type; row++) {
-        }
+        unsigned row = 0;
+        while (row < kind->row_count && kind->rows[row].type != type)
+                row++;
         a->last_row = (uint16_t) row;
         return row;
+}
+
+static inline unsigned row_of(struct actor *a, const struct kind *kind, const struct actor_type *type)
+{
+        return kind->rows[a->last_row].type == type ? a->last_row : find_row(a, kind, type);
 }
 
 /* Who this mail comes from, in the terms of a handler's row. */
@@ -112,87 +116,94 @@ static void drop(struct actor *a, const struct mail *mail, const struct actor_ty
         }
 }
 
-/* Where the sender is of this node and the row takes all of those, who it is does not matter. */
 static bool is_allowed(struct actor *a, const struct mail *mail, unsigned from, unsigned origin)
 {
-        if (origin == 0 && !actor_ref_is_remote(mail->from))
-                return (from & ACTOR_FROM_LOCAL) != 0 || (from & origin_of(a, mail)) != 0;
-        return (from & (origin != 0 ? origin : ACTOR_FROM_REMOTE)) != 0;
+        return (from & (origin != 0 ? origin : origin_of(a, mail))) != 0;
 }
 
-/* Hands a body to its handler; `origin` 0: whoever sent the mail. Returns what is due for turn_outcome(). */
-static int dispatch(struct actor *a, const struct mail *mail, const void *body, unsigned origin)
+/* Calls the handler of a row. Returns what is due for turn_outcome(). */
+static inline int call(struct actor *a, const struct mail *mail, unsigned row, actor_handler_fn handle)
 {
-        const struct kind *kind = CELL_GET(a->kind);
-        const struct actor_type *type = actor_msg_type(body);
-        unsigned row = row_of(a, kind, type);
-        bool known = row < kind->row_count;
-        actor_handler_fn handle = known ? kind->rows[row].handle : kind->class->handle_other;
-        if (handle == NULL || (known && !is_allowed(a, mail, kind->rows[row].from, origin))) {
-                drop(a, mail, type, known);
-                return 0;
-        }
         struct worker *worker = a->worker;
-        worker->trace_id = mail->trace_id;
         int64_t begin_ns = turn_before_call(a, row);
-        struct actor_mail view = {.self = a,
-                                  .from = mail->from,
-                                  .now_ns = worker->now_ns,
-                                  .ask_id = mail->kind <= MAIL_ASK ? mail->ask_id : 0,
-                                  .trace_id = mail->trace_id};
-        int r = handle(a->state, &view, body);
+        struct actor_mail view;
+        view.self = a;
+        view.from = mail->from;
+        view.now_ns = worker->now_ns;
+        view.ask_id = mail->kind <= MAIL_ASK ? mail->ask_id : 0;
+        view.trace_id = worker->trace_id = mail->trace_id;
+        view.error = 0;
+        int r = handle(a->state, &view, mail->body);
         turn_after_call(a, row, begin_ns);
         return r;
 }
 
+/* Hands a body to its handler, or drops it; `origin` 0: whoever sent the mail. */
+static int dispatch(struct actor *a, const struct mail *mail, unsigned origin)
+{
+        const struct kind *kind = CELL_GET(a->kind);
+        const struct actor_type *type = actor_msg_type(mail->body);
+        unsigned row = row_of(a, kind, type);
+        bool known = row < kind->row_count;
+        actor_handler_fn handle = known ? kind->rows[row].handle : kind->class->handle_other;
+        if (handle != NULL && (!known || is_allowed(a, mail, kind->rows[row].from, origin)))
+                return call(a, mail, row, handle);
+        drop(a, mail, type, known);
+        return 0;
+}
+
 /* What the runtime itself has to say; counted as sent when it is heard, so that totals add up. */
-static void dispatch_own(struct actor *a, const struct mail *mail, const void *body, unsigned origin)
+static void dispatch_own(struct actor *a, const struct mail *mail, unsigned origin)
 {
         COUNT(a->node, a->worker, sent);
-        int r = dispatch(a, mail, body, origin);
+        int r = dispatch(a, mail, origin);
         if (r != 0 || a->exit_called)
                 turn_outcome(a, r);
+}
+
+/* The same about something that no mail brought, under a trace. */
+static void dispatch_news(struct actor *a, void *body_take, uint64_t trace_id, unsigned origin)
+{
+        struct mail mail = {.kind = MAIL_SYSTEM, .body = body_take, .trace_id = trace_id};
+        if (origin == FROM_ITSELF)
+                mail.from = cell_ref(a);
+        dispatch_own(a, &mail, origin);
+        actor_msg_unref(body_take);
 }
 
 void turn_dispatch_down(struct actor *a, const struct actor_down *down)
 {
         struct actor_down *body = actor_msg_new(&actor_down_type);
-        struct mail mail = {.kind = MAIL_SYSTEM};
         *body = *down;
-        dispatch_own(a, &mail, body, ACTOR_FROM_SYSTEM);
-        actor_msg_unref(body);
+        dispatch_news(a, body, 0, ACTOR_FROM_SYSTEM);
 }
 
 static void on_undelivered(struct actor *a, struct mail *mail)
 {
         struct actor_undelivered *body = actor_msg_new(&actor_undelivered_type);
-        struct mail view = {.kind = MAIL_SYSTEM, .trace_id = mail->trace_id};
         *body = (struct actor_undelivered){mail->from, mail->error, mail->body};
         if (mail->body != NULL)
                 actor_msg_hold(body, mail->body);
-        dispatch_own(a, &view, body, ACTOR_FROM_SYSTEM);
-        actor_msg_unref(body);
+        dispatch_news(a, body, mail->trace_id, ACTOR_FROM_SYSTEM);
 }
 
 static void on_timer(struct actor *a, const struct mail *mail)
 {
-        const void *msg = NULL;
+        void *msg = NULL;
         uint64_t ask_id = 0;
         if (!timers_take(a, mail->ask_id, &msg, &ask_id))
                 return;
-        if (msg == NULL) {
+        if (msg == NULL)
                 ask_on_timeout(a, ask_id);
-                return;
-        }
-        dispatch_own(a, mail, msg, FROM_ITSELF);
-        actor_msg_unref(msg);
+        else
+                dispatch_news(a, msg, 0, FROM_ITSELF);
 }
 
 static void on_system(struct actor *a, const struct mail *mail)
 {
         bool own = actor_ref_equal(mail->from, cell_ref(a));
         if (system_still_wanted(a, mail))
-                dispatch_own(a, mail, mail->body, own ? FROM_ITSELF : ACTOR_FROM_SYSTEM);
+                dispatch_own(a, mail, own ? FROM_ITSELF : ACTOR_FROM_SYSTEM);
 }
 
 /* ---- taking mail out ----------------------------------------------------------------------------- */
@@ -209,7 +220,7 @@ static void handle_ordinary(struct actor *a, struct mail *mail)
                 return;
         }
         if (!is_stop)
-                r = dispatch(a, mail, mail->body, 0);
+                r = dispatch(a, mail, 0);
         mail_finish(mail);
         if (is_stop)
                 life_stop(a);
@@ -327,6 +338,34 @@ static bool take_ordinary(struct actor *a)
         return true;
 }
 
+/* Only messages matter, and where they lie. */
+static inline bool is_plain(const struct actor *a)
+{
+        return a->phase == CELL_ALIVE && !cell_has(a, CELL_DROPS_OLDEST) &&
+               (a->bonds == NULL || a->bonds->stash == NULL);
+}
+
+/* take_ordinary() for the usual: a message of a type that the actor had last, from this node, for a row that
+ * takes all of those. */
+static inline bool take_plain(struct actor *a)
+{
+        struct mail *mail = cell_take(a);
+        if (mail == NULL)
+                return false;
+        const struct actor_handler *row = &CELL_GET(a->kind)->rows[a->last_row];
+        if (mail->kind > MAIL_ASK || mail->to.generation != CELL_GET(a->generation) ||
+            row->type != envelope_of(mail->body)->type || actor_ref_is_remote(mail->from) ||
+            (row->from & ACTOR_FROM_LOCAL) == 0 || row->handle == NULL) {
+                handle_ordinary(a, mail);
+                return true;
+        }
+        int r = call(a, mail, a->last_row, row->handle);
+        mail_finish(mail);
+        if (r != 0 || a->exit_called)
+                turn_outcome(a, r);
+        return true;
+}
+
 static uint32_t budget_of(struct actor *a)
 {
         uint32_t depth = cell_depth(a);
@@ -342,10 +381,9 @@ bool turn_run(struct worker *worker, struct actor *a)
         a->worker = worker;
         int64_t until_ns = worker->now_ns + TURN_NS;
         for (uint32_t left = budget_of(a); left > 0 && worker->now_ns < until_ns; left--) {
-                struct mail *mail = cell_pop_system(a);
-                if (mail != NULL)
-                        handle_system(a, mail);
-                else if (!take_ordinary(a))
+                if (cell_has_system(a))
+                        handle_system(a, cell_pop_system(a));
+                else if (!(is_plain(a) ? take_plain(a) : take_ordinary(a)))
                         break;
         }
         return has_stash(a) || !cell_release(a);

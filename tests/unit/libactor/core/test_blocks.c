@@ -5,6 +5,8 @@
 #include "core/blocks.h"
 #include "core/depot.h"
 
+#include <actor/memory.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +49,7 @@ START_TEST(the_memory_of_a_burst_is_given_back)
 {
         struct depot *depot = depot_new();
         struct block_cache cache = {.depot = depot};
-        struct taken *all = malloc(MANY * sizeof *all);
+        struct taken *all = actor_malloc(MANY * sizeof *all);
         blocks_use(&cache);
         burst(all);
         /* Some in the cache, some for exchange, one slab for the next burst; all of them were a hundred. */
