@@ -10,11 +10,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@
 #define WORK_S 1e-6
 #define PAUSE_NS 2000000 /* between two wake-ups: long enough for a worker to sleep */
 #define IDLE_COUNT 10000
-#define SETTLE_S 1
+#define SETTLE_NS 1000000000
 
 static int by_size(const void *a, const void *b)
 {
@@ -37,10 +37,21 @@ static double quantile(double *samples, size_t count, double q)
         return samples[(size_t) (q * (double) (count - 1))];
 }
 
-static void sleep_ns(int64_t ns)
+static void must(bool ok)
 {
-        struct timespec t = {ns / 1000000000, ns % 1000000000};
-        nanosleep(&t, NULL);
+        if (!ok)
+                abort();
+}
+
+/* A pause is part of what is measured here, not a way to wait for anything. */
+static void pause_ns(int64_t ns)
+{
+        int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+        struct itimerspec when = {.it_value = {ns / 1000000000, ns % 1000000000}};
+        uint64_t expired;
+        must(timer >= 0 && timerfd_settime(timer, 0, &when, NULL) == 0);
+        must(read(timer, &expired, sizeof expired) == sizeof expired);
+        close(timer);
 }
 
 /* ---- tail -------------------------------------------------------------------------------------------------
@@ -158,12 +169,26 @@ static void begin_tail(struct bench *bench)
  * The sender is a foreign thread on the first processor; the node's threads and the bare one share all the
  * others. In turn: a pause, a send to the sleeping node, a pause, a wake of the sleeping bare thread. */
 
-static _Atomic double ran_at;
+static double ran_at;
+static int ran_event; /* counts; what was written before its write is seen after its read */
 static _Atomic uint32_t bare_word;
+
+static void say_ran(void)
+{
+        uint64_t once = 1;
+        ran_at = bench_now();
+        must(write(ran_event, &once, sizeof once) == sizeof once);
+}
+
+static void await_runs(uint64_t wanted)
+{
+        for (uint64_t runs; wanted > 0; wanted -= runs)
+                must(read(ran_event, &runs, sizeof runs) == sizeof runs);
+}
 
 static int on_alarm(struct player *p, const struct actor_mail *mail, const struct number *msg)
 {
-        atomic_store(&ran_at, bench_now());
+        say_ran();
         return 0;
 }
 ACTOR_BIND(on_alarm, struct player, struct number)
@@ -178,10 +203,9 @@ static void futex(int operation, uint32_t value)
 static void *bare_sleeper(void *unused)
 {
         for (;;) {
-                while (atomic_load(&bare_word) == 0)
+                while (atomic_exchange(&bare_word, 0) == 0)
                         futex(FUTEX_WAIT_PRIVATE, 0);
-                atomic_store(&ran_at, bench_now());
-                atomic_store(&bare_word, 0);
+                say_ran();
         }
         return NULL;
 }
@@ -200,13 +224,11 @@ static void wake_bare(struct actor_node *node, struct actor_ref alarm)
 static double sample(void (*wake)(struct actor_node *, struct actor_ref), struct actor_node *node,
                      struct actor_ref alarm)
 {
-        atomic_store(&ran_at, 0);
-        sleep_ns(PAUSE_NS);
+        pause_ns(PAUSE_NS);
         double begin = bench_now();
         wake(node, alarm);
-        while (atomic_load(&ran_at) == 0)
-                sleep_ns(PAUSE_NS);
-        return atomic_load(&ran_at) - begin;
+        await_runs(1);
+        return ran_at - begin;
 }
 
 /* Splits the processors this process may use into the sender's and the others'; with one there is no split.
@@ -232,6 +254,7 @@ static int wake_up(struct bench *bench)
         sched_setaffinity(0, sizeof others, &others); /* what is started from here on inherits it */
         struct actor_node_config config = {.name = "bench", .workers = bench->workers};
         pthread_t thread;
+        ran_event = eventfd(0, EFD_CLOEXEC);
         if (actor_node_new(&config, &bench->node) != 0 ||
             pthread_create(&thread, NULL, bare_sleeper, NULL) != 0)
                 return 1;
@@ -264,15 +287,18 @@ static double processor_seconds(void)
 static int idle_cpu(struct bench *bench)
 {
         struct actor_node_config config = {.name = "bench", .workers = bench->workers};
+        ran_event = eventfd(0, EFD_CLOEXEC);
         if (actor_node_new(&config, &bench->node) != 0)
                 return 1;
-        for (int i = 0; i < IDLE_COUNT; i++) /* each has run once */
-                node_send_number(bench->node,
-                                 spawn_player(bench->node, alarm_handlers, (struct setup){.count = 0}),
-                                 &item_type, i);
-        sleep_ns(SETTLE_S * (int64_t) 1000000000);
+        for (int i = 0; i < IDLE_COUNT; i++) {
+                struct actor_ref alarm =
+                        spawn_player(bench->node, alarm_handlers, (struct setup){.count = 0});
+                node_send_number(bench->node, alarm, &item_type, i);
+        }
+        await_runs(IDLE_COUNT); /* each has run once */
+        pause_ns(SETTLE_NS);
         double begin = bench_now(), before = processor_seconds();
-        sleep_ns(bench->count * 1000000000);
+        pause_ns(bench->count * 1000000000);
         bench_note((processor_seconds() - before) / (bench_now() - begin) * 100);
         return 0;
 }

@@ -8,6 +8,8 @@
  * from which others steal, a run-next slot, messages from slabs. It has nothing of what makes a runtime: no
  * types, tables, bounds, timers, links, names, statistics, generations, sleeping, end of an actor, memory
  * given back, other nodes. It is there to be measured against, and used for nothing. */
+#include <actor/memory.h>
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -65,9 +67,7 @@ static _Atomic(struct mail *) returned; /* slabs, by slab_next of their first */
 
 static struct mail *make_slab(void)
 {
-        struct mail *slab = calloc(SLAB, sizeof *slab);
-        if (slab == NULL)
-                abort();
+        struct mail *slab = actor_zalloc(SLAB * sizeof *slab);
         for (size_t i = 0; i + 1 < SLAB; i++)
                 atomic_init(&slab[i].next, &slab[i + 1]);
         return slab;
