@@ -20,7 +20,8 @@ BARE = {"ping-pong", "fan-in", "fan-in-8", "fork-join", "ring"}
 
 # What a count of one stands for, where that is not one operation.
 OPERATIONS = {"fork-join": 60 * 10_000, "big": 120 * 119}
-SMALL = 100_000  # operations, to learn a program's rate from
+SMALL = 30_000  # operations, to learn a program's rate from
+SECONDS = {"fork-join": 1.0}  # of a full run, where not 0.6
 
 
 def ours(case, workers, count, *options):
@@ -36,10 +37,10 @@ def bare_core(case, workers, count):
 
 
 def erlang(folder):
-    # The table of processes holds 262,144 by default: too few for one case. No dump where a case fails.
     def measure(case, workers, count):
-        return figures(run("erl", "+S", f"{workers}:{workers}", "+P", 2_000_000, "-noshell", "-pa", folder, "-run",
-                           "actors", "main", case, count, env=os.environ | {"ERL_CRASH_DUMP_BYTES": "0"}))
+        more = ("+P", 2 * count) if case == "idle" else ()  # the table of processes holds 262,144 by default
+        return figures(run("erl", "+S", f"{workers}:{workers}", *more, "-noshell", "-pa", folder, "-run", "actors",
+                           "main", case, count, env=os.environ | {"ERL_CRASH_DUMP_BYTES": "0"}))
     return measure
 
 
@@ -60,7 +61,8 @@ def sized(program, case, workers, quick, *options):
     """The program with a count that keeps it going long enough, as a function of nothing."""
     operations = OPERATIONS.get(case, 1)
     rate = program(case, workers, max(1, SMALL // operations), *options)[0]
-    count = max(1, round(rate * (0.3 if quick else 0.8) / operations))
+    seconds = 0.3 if quick else SECONDS.get(case, 0.6)
+    count = max(1, round(rate * seconds / operations))
     return lambda: program(case, workers, count, *options)
 
 

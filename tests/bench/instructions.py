@@ -20,16 +20,17 @@ TABLE = (
 BARE = {"ping-pong", "fan-in", "fork-join", "ring"}
 
 
-def instructions(program, case, count):
+def instructions(program, case, count, *options):
     with tempfile.NamedTemporaryFile() as profile:
         command = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", PROGRAMS / program, case, 1,
-                   count)
+                   count, *options)
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300, check=True)
     return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
 
-def cost(program, case, fewer, more, operations):
-    return (instructions(program, case, more) - instructions(program, case, fewer)) / ((more - fewer) * operations)
+def cost(program, case, fewer, more, operations, *options):
+    least, most = (instructions(program, case, count, *options) for count in (fewer, more))
+    return (most - least) / ((more - fewer) * operations)
 
 
 def each_case(quick):
@@ -39,4 +40,10 @@ def each_case(quick):
         yield Result(GROUP, f"{case}, {of_what}", ours, "", "bare core" if bare else "", bare)
 
 
-CASES = (each_case,)
+def statistics(quick):
+    case, fewer, more, _, operations = TABLE[0]
+    on, off = (cost("actors_bench", case, fewer, more, operations, *options) for options in ((), ("statistics-off",)))
+    yield Result(GROUP, f"{case}, a message, statistics on", on, "", "off", off)
+
+
+CASES = (each_case, statistics)
