@@ -9,7 +9,7 @@
 #define SPAWN_WINDOW 100 /* actors made and not yet ended */
 #define POPULATE_A_TURN 1000
 #define DELAY_MS 1000 /* of a timer that is cancelled before */
-#define BATCH 256     /* timers armed in one turn and cancelled in another */
+#define BATCH 1024    /* timers armed in one turn and cancelled in another */
 
 /* ---- spawn ----------------------------------------------------------------------------------------------
  */

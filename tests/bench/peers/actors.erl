@@ -61,7 +61,7 @@ run(idle, N) ->
     _ = length(Idle),
     [(After - Before) / N];
 run(timers, N) -> [rate_of_process(N, fun() -> timers(N) end)];
-run('timers-other', N) -> [rate_of_process(N, fun() -> timers_other(N div 2 div 256 + 1) end)];
+run('timers-other', N) -> [rate_of_process(N, fun() -> timers_other(N div 2 div 1024 + 1) end)];
 run(tail, N) ->
     Spins = calibrate(),
     Counters = counters:new(100, []),
@@ -176,12 +176,12 @@ timers_other(Batches) ->
     [receive done -> ok end || _ <- [1, 2]].
 armer(_, 0) -> ok;
 armer(Canceller, Batches) ->
-    Canceller ! {timers, self(), [erlang:send_after(1000 + I rem 64, self(), {item, I}) || I <- lists:seq(1, 256)]},
+    Canceller ! {timers, self(), [erlang:send_after(1000 + I rem 64, self(), {item, I}) || I <- lists:seq(1, 1024)]},
     receive {cancelled, _} -> armer(Canceller, Batches - 1) end.
 canceller() ->
     receive {timers, From, Timers} ->
         cancel_all(Timers),
-        From ! {cancelled, 256},
+        From ! {cancelled, 1024},
         canceller()
     end.
 cancel_all([]) -> ok;
