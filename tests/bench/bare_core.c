@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is attainable: the barest core that can still be called actors, for the cases of actors_bench.c that
- * are nothing but messages. Usage: bare_core CASE WORKERS COUNT; prints operations per second.
+ * are nothing but messages. Usage: bare_core CASE WORKERS COUNT; prints operations per second. A message
+ * is its sender and one number, made for each send and read by the receiver.
  *
  * It has what a message cannot do without: an intrusive queue of many producers and one consumer (D.
  * Vyukov's, with bit 0 of its head saying that nobody runs the actor), a ring of runnable actors a worker
