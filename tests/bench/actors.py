@@ -20,7 +20,7 @@ BARE = {"ping-pong", "fan-in", "fan-in-8", "fork-join", "ring"}
 
 # What a count of one stands for, where that is not one operation.
 OPERATIONS = {"fork-join": 60 * 10_000, "big": 120 * 119}
-SMALL = 30_000  # operations, to learn a program's rate from
+SMALL = 30_000  # operations, to learn a program's rate from: at first roughly, then from a tenth of a second
 SECONDS = {"fork-join": 1.0}  # of a full run, where not 0.6
 
 
@@ -60,9 +60,10 @@ def figures(text):
 def sized(program, case, workers, quick, *options):
     """The program with a count that keeps it going long enough, as a function of nothing."""
     operations = OPERATIONS.get(case, 1)
-    rate = program(case, workers, max(1, SMALL // operations), *options)[0]
-    seconds = 0.3 if quick else SECONDS.get(case, 0.6)
-    count = max(1, round(rate * seconds / operations))
+    count = max(1, SMALL // operations)
+    for seconds in (0.1, 0.3 if quick else SECONDS.get(case, 0.6)):
+        rate = program(case, workers, count, *options)[0]
+        count = max(1, round(rate * seconds / operations))
     return lambda: program(case, workers, count, *options)
 
 
