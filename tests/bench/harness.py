@@ -27,9 +27,12 @@ class Result:
     bar: str = ""
     met: bool = True
     spread: str = ""
+    median_ratio: float | None = None  # of the pairs, where there were any
 
     @property
     def ratio(self):
+        if self.median_ratio is not None:
+            return self.median_ratio
         return self.value / self.peer_value if self.peer_value else None
 
     def as_json(self):
@@ -52,6 +55,37 @@ def pairs(ours, peer, count):
     ratios = [a / b for a, b in rows]
     return (statistics.median(a for a, _ in rows), statistics.median(b for _, b in rows),
             f"{min(ratios):.2f}–{max(ratios):.2f}")
+
+
+def rounds(programs, quick):
+    """Runs all programs in turn, five times over, or twice; each yields a list of figures."""
+    return Rounds([{name: program() for name, program in programs.items()} for _ in range(2 if quick else 5)])
+
+
+@dataclasses.dataclass
+class Rounds:
+    rows: list  # of name -> figures
+
+    def column(self, name, index=0):
+        return [row[name][index] for row in self.rows]
+
+    def median(self, name, index=0):
+        return statistics.median(self.column(name, index))
+
+    def most(self, name, index=0):
+        return max(self.column(name, index))
+
+    def rates(self, name, peer):
+        """The medians of the first figures of both, the median of their ratios and the ratios' spread."""
+        ratio, spread = summary([a / b for a, b in zip(self.column(name), self.column(peer))])
+        return self.median(name), self.median(peer), ratio, spread
+
+    def ratio_of_columns(self, name, index, other):
+        return summary([a / b for a, b in zip(self.column(name, index), self.column(name, other))])
+
+
+def summary(ratios):
+    return statistics.median(ratios), f"{min(ratios):.2f}–{max(ratios):.2f}"
 
 
 @contextlib.contextmanager
