@@ -6,6 +6,8 @@
 #include <actor/message.h>
 #include <actor/ref.h>
 
+ACTOR_API_BEGIN
+
 /* An actor is private state plus a table of handlers keyed by message type. A handler runs to its
  * end, alone; it must not block. `struct actor *self` is the actor's own view of the runtime: it is
  * valid only inside that actor's handlers, init and fini, and only on the thread that runs them. */
@@ -86,7 +88,7 @@ struct actor_class {
  * stay valid as long as the actor. Returns 0 and the child in *ret; -EEXIST where the name is taken; -EINVAL for a bad name;
  * -ESHUTDOWN where self is stopping; or init's own error, and then there is no child and its restart rule is not asked.
  * Only from the actor's own context. */
-int actor_spawn(struct actor *self, const struct actor_class *class, const char *name, const void *config,
+int actor_spawn(struct actor *self, const struct actor_class *kind, const char *name, const void *config,
                 struct actor_ref *ret);
 
 /* Ends self after this handler; what waits in its mailbox becomes dead letters. `reason` 0 is a
@@ -135,7 +137,8 @@ struct actor_asker {
 };
 static inline struct actor_asker actor_asker(const struct actor_mail *mail)
 {
-        return (struct actor_asker){mail->from, mail->ask_id};
+        struct actor_asker asker = {mail->from, mail->ask_id};
+        return asker;
 }
 int actor_reply_to(struct actor *self, struct actor_asker asker, void *msg_take);
 
@@ -183,5 +186,7 @@ uint64_t actor_random(struct actor *self);     /* the node's dice: seeded under 
 struct actor_ref actor_self(struct actor *self);
 struct actor_ref actor_parent(struct actor *self);
 struct actor_node *actor_node(struct actor *self);
+
+ACTOR_API_END
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+ACTOR_API_BEGIN
+
 /* Flags declared once, in a `.def` file of
  *
  *     FLAG(field, type, default, accepts, help)
@@ -82,5 +84,7 @@ void actor_flags_print_help(const struct actor_flag_set *set, FILE *out);
 void actor_flags_print_man(const struct actor_flag_set *set, FILE *out);
 /* The value of a flag as text, cut to `size`; "" if unset. */
 void actor_flag_value(const struct actor_flag *flag, const void *flags, char *ret, size_t size);
+
+ACTOR_API_END
 
 #endif

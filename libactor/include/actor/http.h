@@ -4,6 +4,8 @@
 
 #include <actor/node.h>
 
+ACTOR_API_BEGIN
+
 /* A small HTTP server (libmicrohttpd, one thread with epoll) that turns requests into messages: a
  * route names an actor; the actor gets a struct actor_http_request as an ask and replies with a
  * struct actor_http_response. Answers later than `timeout_ms` give 504, unknown paths 404, wrong
@@ -53,5 +55,7 @@ int actor_http_start(struct actor_node *node, const struct actor_http_config *co
                      struct actor_error *error);
 uint16_t actor_http_port(const struct actor_http *http);
 void actor_http_stop(struct actor_http *http); /* NULL is fine */
+
+ACTOR_API_END
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <actor/actor.h>
 
+ACTOR_API_BEGIN
+
 /* One line per fact: `room: subject event: reason`. See docs/hacking.md for what belongs to a level. */
 enum actor_log_level { ACTOR_LOG_ERROR, ACTOR_LOG_WARN, ACTOR_LOG_INFO, ACTOR_LOG_DEBUG };
 
@@ -35,5 +37,7 @@ bool actor_log_enabled(struct actor *self, enum actor_log_level level);
 
 /* From outside any actor. `log` NULL = standard error. */
 void actor_log_print(struct actor_log *log, enum actor_log_level level, const char *format, ...) ACTOR_PRINTF(3, 4);
+
+ACTOR_API_END
 
 #endif

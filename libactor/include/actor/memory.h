@@ -2,7 +2,10 @@
 #ifndef ACTOR_MEMORY_H
 #define ACTOR_MEMORY_H
 
+#include <actor/api.h>
 #include <stddef.h>
+
+ACTOR_API_BEGIN
 
 /* Allocation that does not fail: when the system refuses, the process says so and aborts. A daemon
  * that cannot store a message cannot keep its promises either; it is restarted by its supervisor
@@ -42,5 +45,7 @@ char *actor_asprintf(const char *format, ...) __attribute__((malloc, returns_non
 void actor_freep(void *pointer_to_pointer);
 /* close() for CLEANUP of an int descriptor; negative ones are ignored. */
 void actor_closep(const int *fd);
+
+ACTOR_API_END
 
 #endif

@@ -2,9 +2,12 @@
 #ifndef ACTOR_MESSAGE_H
 #define ACTOR_MESSAGE_H
 
+#include <actor/api.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
+
+ACTOR_API_BEGIN
 
 /* A message is a body of a declared type plus an arena in which all it points to lives, so that one
  * unref releases everything. It is private to its maker until it is sent; from then on it is
@@ -18,10 +21,10 @@ struct actor_type {
 };
 
 /* A plain C struct that travels within the node only. */
-#define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {.name = #c_type, .size = sizeof(c_type)}
+#define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {#c_type, sizeof(c_type), NULL, NULL}
 /* A protobuf-c message, which also travels between nodes. */
 #define ACTOR_PROTO_TYPE(symbol, wire_name, c_type, descriptor_symbol)                                     \
-        const struct actor_type symbol = {.name = wire_name, .size = sizeof(c_type), .descriptor = &descriptor_symbol}
+        const struct actor_type symbol = {wire_name, sizeof(c_type), &descriptor_symbol, NULL}
 
 /* Makes a message: a zeroed body, or for protobuf types an initialised one (defaults set). The
  * caller owns the only reference. Any thread. Never NULL (memory.h). */
@@ -51,5 +54,7 @@ const struct actor_type *actor_msg_type(const void *msg);
  * that type (truncated, wrong wire type, required field missing, nested deeper than ACTOR_NESTING_MAX). */
 void *actor_msg_unpack(const struct actor_type *type, const uint8_t *data, size_t size);
 #define ACTOR_NESTING_MAX 64
+
+ACTOR_API_END
 
 #endif

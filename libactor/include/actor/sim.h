@@ -5,6 +5,8 @@
 #include <actor/node.h>
 #include <actor/system.h>
 
+ACTOR_API_BEGIN
+
 /* The simulated drivers: one thread, a virtual clock, a virtual network, disk and processes, and
  * dice thrown from a seed. A seed names a whole run: the same seed and the same calls give the same
  * interleaving. Actors cannot tell the difference. Not thread-safe: one thread drives a sim. */
@@ -54,5 +56,7 @@ pid_t actor_sim_last_pid(const struct actor_sim *sim);
 bool actor_sim_process_lives(const struct actor_sim *sim, pid_t pid);
 /* Ends a process as if by itself, with a status in waitpid(2) form. One that has ended is left alone. */
 void actor_sim_process_end(struct actor_sim *sim, pid_t pid, int status);
+
+ACTOR_API_END
 
 #endif

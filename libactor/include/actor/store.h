@@ -5,6 +5,8 @@
 #include <actor/actor.h>
 #include <actor/error.h>
 
+ACTOR_API_BEGIN
+
 /* Small durable records: a sorted map of byte keys to byte values, changed by atomic batches. One
  * interface, several drivers; this is the port. Not thread-safe per store: one thread at a time
  * (a room calls it inside actor_run_blocking(), so that fsync never stops a worker). */
@@ -47,5 +49,7 @@ int actor_store_commit(struct actor_store *store, const struct actor_store_chang
 typedef int (*actor_store_each_fn)(void *arg, const void *key, size_t key_size, const void *value, size_t value_size);
 int actor_store_each(struct actor_store *store, const void *prefix, size_t prefix_size, actor_store_each_fn each,
                      void *arg, struct actor_error *error);
+
+ACTOR_API_END
 
 #endif

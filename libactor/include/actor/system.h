@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+ACTOR_API_BEGIN
+
 /* What an actor may ask of the system without blocking: work for the blocking pool, descriptors to
  * watch, child processes. All from the actor's own context only. */
 
@@ -68,5 +70,7 @@ struct actor_process_exited {
         struct rusage usage; /* of the process and its reaped descendants */
 };
 extern const struct actor_type actor_process_exited_type;
+
+ACTOR_API_END
 
 #endif
