@@ -109,6 +109,7 @@ int actor_send(struct actor *self, struct actor_ref to, void *msg_take);
 /* The same, and if it cannot be delivered it comes back as a struct actor_undelivered. */
 int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_take);
 
+/* A returnable message that did not arrive, as its sender gets it back. */
 struct actor_undelivered {
         struct actor_ref to;
         int reason;      /* -ESRCH gone, -ENOBUFS full, -EHOSTUNREACH, -EMSGSIZE, -EPROTO no such type there */
@@ -183,9 +184,9 @@ void actor_timer_cancel(struct actor *self, uint64_t timer);
 int64_t actor_now_ns(struct actor *self);      /* monotonic */
 int64_t actor_wall_ns(struct actor *self);     /* since the epoch, for what people and files see */
 uint64_t actor_random(struct actor *self);     /* the node's dice: seeded under simulation */
-struct actor_ref actor_self(struct actor *self);
-struct actor_ref actor_parent(struct actor *self);
-struct actor_node *actor_node(struct actor *self);
+struct actor_ref actor_self(struct actor *self);   /* how others name it */
+struct actor_ref actor_parent(struct actor *self); /* ACTOR_NOBODY for a top-level actor */
+struct actor_node *actor_node(struct actor *self); /* for what node.h allows to handlers */
 
 ACTOR_API_END
 

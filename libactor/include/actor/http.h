@@ -28,6 +28,7 @@ struct actor_http_config {
         size_t route_count;
 };
 
+/* What a route's actor is asked; all it points to lives as long as the message. */
 struct actor_http_request {
         const char *method, *path;       /* path without the query, decoded */
         const char *const *query;        /* key, value, key, value, …, NULL */
@@ -37,6 +38,7 @@ struct actor_http_request {
 };
 extern const struct actor_type actor_http_request_type;
 
+/* What it replies. */
 struct actor_http_response {
         unsigned status;
         const char *content_type; /* NULL: none */

@@ -48,6 +48,7 @@ void actor_msg_hold(void *msg, const void *other);
 void *actor_msg_ref(const void *msg);
 void *actor_msg_unref(const void *msg);
 
+/* The type it was made with. Any thread. */
 const struct actor_type *actor_msg_type(const void *msg);
 
 /* Unpacks protobuf bytes into a new message of `type`. NULL where the bytes are not a message of

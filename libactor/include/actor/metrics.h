@@ -13,7 +13,7 @@
 
 ACTOR_API_BEGIN
 
-/* Metrics declared once, in a `.def` file of
+/* Metrics, declared once: in a `.def` file of
  *
  *     METRIC(field, kind, "room/name", help)        kind: COUNTER or GAUGE
  *

@@ -12,6 +12,7 @@ ACTOR_API_BEGIN
  * interleaving. Actors cannot tell the difference. Not thread-safe: one thread drives a sim. */
 struct actor_sim;
 
+/* A simulation without nodes, at virtual time 0. Never NULL. */
 struct actor_sim *actor_sim_new(uint64_t seed);
 /* Frees the sim and every node in it. NULL is fine. */
 void actor_sim_free(struct actor_sim *sim);

@@ -24,6 +24,7 @@ void actor_run_blocking(struct actor *self, void (*work)(void *body), void *msg_
 int actor_fd_watch(struct actor *self, int fd, short events);
 void actor_fd_forget(struct actor *self, int fd);
 
+/* A watched descriptor is ready; the watch is over. */
 struct actor_fd_ready {
         int fd;
         short events; /* poll(2) bits: POLLIN, POLLOUT, POLLERR, POLLHUP */
@@ -63,6 +64,7 @@ int actor_process_adopt(struct actor *self, pid_t pid);
 /* Sends a signal to a process, or with `group` to its whole process group. 0, -ESRCH or -EPERM. */
 int actor_process_signal(struct actor *self, pid_t pid, int signal, bool group);
 
+/* How a watched process ended. */
 struct actor_process_exited {
         pid_t pid;
         bool status_known;
