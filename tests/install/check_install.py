@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Installs libactor into a new prefix and uses it as an outsider does: a C and a C++ program are built with
-pkg-config, with the CMake package, and against the static library, and run.
+pkg-config, with the CMake package, and against the static library, and run; so are the examples, with their tests.
 
     check_install.py SOURCE BUILD VERSION
 """
@@ -65,6 +65,12 @@ class Outsider:
             self.check(language, build / f"{language}_actor", True)
             self.check(language, build / f"{language}_actor_static", False)
 
+    def build_examples(self, examples):
+        build = self.scratch / "examples"
+        run("cmake", "-G", "Ninja", "-S", examples, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        run("ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error")
+
 
 def main():
     source, build, version = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
@@ -74,6 +80,7 @@ def main():
             raise SystemExit(f"pkg-config tells version {told}, not {version}")
         outsider.with_pkg_config()
         outsider.with_cmake()
+        outsider.build_examples(source / "libactor/examples")
     print(f"libactor {version}: installed, and used from C and C++ with pkg-config, CMake and statically")
 
 

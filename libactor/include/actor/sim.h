@@ -31,6 +31,7 @@ void actor_sim_settle(struct actor_sim *sim);
 void actor_sim_advance(struct actor_sim *sim, int64_t ms);
 /* Runs until `done(arg)` is true, letting time pass as needed, at most `limit_ms`; says whether it was. */
 bool actor_sim_run_until(struct actor_sim *sim, bool (*done)(void *arg), void *arg, int64_t limit_ms);
+/* Virtual time since actor_sim_new(). The clock that actors read began earlier, never at 0. */
 int64_t actor_sim_now_ms(struct actor_sim *sim);
 
 /* The network between two nodes, by endpoint. Cut: frames both ways vanish and neither side is told
