@@ -58,6 +58,9 @@ foreach(name libactor libactor-static)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION ${libactor_pc_dir} COMPONENT libactor-dev)
 endforeach()
 
+# All that the three components need, for who wants nothing else of the tree.
+add_custom_target(libactor DEPENDS actor_shared actor_static)
+
 # Reference pages, of the headers' own comments: `man actor_send`, `man libactor-actor`, and the same as HTML.
 find_package(Python3 QUIET COMPONENTS Interpreter)
 if(Python3_FOUND)
@@ -70,6 +73,7 @@ if(Python3_FOUND)
             ${libactor_pages}/man3 ${libactor_pages}/html
         DEPENDS ${libactor_headers} ${libactor_generator} VERBATIM)
     add_custom_target(libactor_pages ALL DEPENDS ${libactor_pages}/html/index.html)
+    add_dependencies(libactor libactor_pages)
     install(DIRECTORY ${libactor_pages}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT libactor-dev)
     install(DIRECTORY ${libactor_pages}/html DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/libactor COMPONENT libactor-doc)
 endif()

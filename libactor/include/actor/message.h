@@ -20,9 +20,10 @@ struct actor_type {
         void (*fini)(void *body); /* releases what is not in the arena (descriptors, refs); may be NULL */
 };
 
-/* A plain C struct that travels within the node only. */
+/* A type is known by its address: one object, defined once. A header that shares it declares it extern.
+ * The first of these is for a plain C struct that travels within the node only, the second for a
+ * protobuf-c message, which also travels between nodes. */
 #define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {#c_type, sizeof(c_type), NULL, NULL}
-/* A protobuf-c message, which also travels between nodes. */
 #define ACTOR_PROTO_TYPE(symbol, wire_name, c_type, descriptor_symbol)                                     \
         const struct actor_type symbol = {wire_name, sizeof(c_type), &descriptor_symbol, NULL}
 
