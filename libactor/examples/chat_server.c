@@ -4,6 +4,7 @@
 #include "chat.h"
 #include <actor/memory.h>
 #include <actor/node.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,7 @@ int main(int argc, char **argv)
                 fprintf(stderr, "usage: %s tcp://HOST:PORT\n", argv[0]);
                 return 2;
         }
+        signal(SIGPIPE, SIG_IGN);
         if (actor_node_new(&(struct actor_node_config){.name = "room", .types = chat_types}, &node) < 0)
                 return 1;
         if (actor_node_listen(node, argv[1], bound, sizeof bound, &error) < 0) {

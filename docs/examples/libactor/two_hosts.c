@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "weather.h"
 #include <actor/node.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static int spawn_display(struct actor_node *node, const char *address, const cha
 int main(int argc, char **argv)
 {
         struct actor_node *node;
+        signal(SIGPIPE, SIG_IGN); /* a peer that is gone is an event, not an end */
         if (actor_node_new(&(struct actor_node_config){.types = weather_types}, &node) < 0)
                 return 1;
         int status = 2;
