@@ -18,11 +18,13 @@ import public_names  # noqa: E402
 
 
 def is_spoken_of(page, name):
-    """In the comment above it, or behind it on its last line."""
+    """In the comment above it, where it stands first or is named (by its last word: "unlink"); or behind it."""
     for entry in page.entries:
         if name in entry.names():
             behind = re.search(rf"\b{name}\b[^;]*;\s*/\*", entry.code)
-            return bool(entry.comment or behind)
+            is_first = entry.names()[0] == name
+            is_named = re.search(rf"(?:\b|_){name.rpartition('_')[2]}", entry.comment, re.IGNORECASE)
+            return bool(entry.comment and (is_first or is_named) or behind)
     return False
 
 

@@ -141,6 +141,7 @@ static inline struct actor_asker actor_asker(const struct actor_mail *mail)
         struct actor_asker asker = {mail->from, mail->ask_id};
         return asker;
 }
+/* The answer: once, as actor_reply(), from whichever handler has it. */
 int actor_reply_to(struct actor *self, struct actor_asker asker, void *msg_take);
 
 /* ---- knowing about each other ---------------------------------------------------------------- */
@@ -167,7 +168,7 @@ uint64_t actor_monitor(struct actor *self, struct actor_ref who);
 void actor_demonitor(struct actor *self, uint64_t monitor);
 
 /* Links two local actors: when one fails, the other fails too, or, if its class traps exits, gets a
- * struct actor_down with monitor 0. A normal end does not spread, except to one that traps. */
+ * struct actor_down with monitor 0. A normal end does not spread, except to one that traps. unlink undoes it. */
 void actor_link(struct actor *self, struct actor_ref who);
 void actor_unlink(struct actor *self, struct actor_ref who);
 

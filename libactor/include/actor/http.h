@@ -55,7 +55,7 @@ const char *actor_http_query(const struct actor_http_request *request, const cha
  * from main, never a handler. */
 int actor_http_start(struct actor_node *node, const struct actor_http_config *config, struct actor_http **ret,
                      struct actor_error *error);
-uint16_t actor_http_port(const struct actor_http *http);
+uint16_t actor_http_port(const struct actor_http *http); /* the one it listens on */
 void actor_http_stop(struct actor_http *http); /* NULL is fine */
 
 ACTOR_API_END

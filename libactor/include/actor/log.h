@@ -18,14 +18,14 @@ struct actor_log *actor_log_new(int fd, enum actor_log_level level, bool json);
 /* Hands each line to `write` instead (tests, simulations). */
 struct actor_log *actor_log_new_function(void (*write)(void *arg, enum actor_log_level level, const char *line),
                                          void *arg, enum actor_log_level level);
-void actor_log_free(struct actor_log *log);
-void actor_log_set_level(struct actor_log *log, enum actor_log_level level);
+void actor_log_free(struct actor_log *log); /* after the nodes that write to it; NULL is fine */
+void actor_log_set_level(struct actor_log *log, enum actor_log_level level); /* at any time, any thread */
 /* "error", "warn", "info" or "debug"; -EINVAL otherwise. */
 int actor_log_level_parse(const char *text, enum actor_log_level *ret);
 
 /* From an actor: the node's sink, its name and clock. */
 void actor_log_write(struct actor *self, enum actor_log_level level, const char *format, ...) ACTOR_PRINTF(3, 4);
-bool actor_log_enabled(struct actor *self, enum actor_log_level level);
+bool actor_log_enabled(struct actor *self, enum actor_log_level level); /* whether such a line is written */
 #define actor_log_error(self, ...) actor_log_write(self, ACTOR_LOG_ERROR, __VA_ARGS__)
 #define actor_log_warn(self, ...) actor_log_write(self, ACTOR_LOG_WARN, __VA_ARGS__)
 #define actor_log_info(self, ...) actor_log_write(self, ACTOR_LOG_INFO, __VA_ARGS__)

@@ -12,12 +12,12 @@ ACTOR_API_BEGIN
  * and recovers from its durable records. Hence sizes that come from outside are checked against a
  * declared limit *before* they reach these functions. See docs/adr/0002-out-of-memory.md. */
 
-/* As malloc(3) and calloc(3); freed with free(3). */
+/* As malloc(3), and zalloc zeroed; freed with free(3). */
 void *actor_malloc(size_t size) __attribute__((malloc, returns_nonnull, alloc_size(1)));
 void *actor_zalloc(size_t size) __attribute__((malloc, returns_nonnull, alloc_size(1)));
 /* Grows or shrinks an array; the product is checked for overflow. A count of 0 frees and returns NULL. */
 void *actor_realloc_array(void *memory, size_t count, size_t element_size);
-/* New texts and copies, freed with free(3); strndup takes at most `size` bytes of the text. */
+/* Copies and texts of their own, freed with free(3): strdup, strndup and asprintf as in libc, memdup of bytes. */
 char *actor_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *actor_strndup(const char *text, size_t size) __attribute__((malloc, returns_nonnull));
 void *actor_memdup(const void *data, size_t size);

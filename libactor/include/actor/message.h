@@ -31,7 +31,8 @@ struct actor_type {
  * caller owns the only reference. Any thread. Never NULL (memory.h). */
 void *actor_msg_new(const struct actor_type *type) __attribute__((returns_nonnull));
 
-/* Zeroed memory, 16-byte aligned, that lives as long as the message. Only before it is sent. */
+/* Zeroed memory, 16-byte aligned, that lives as long as the message; strdup, memdup and printf fill it.
+ * Only before it is sent. */
 void *actor_msg_alloc(void *msg, size_t size) __attribute__((returns_nonnull));
 char *actor_msg_strdup(void *msg, const char *text) __attribute__((returns_nonnull));
 void *actor_msg_memdup(void *msg, const void *data, size_t size);

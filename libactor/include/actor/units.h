@@ -8,7 +8,7 @@
 
 ACTOR_API_BEGIN
 
-/* Durations and sizes as text. Durations: a decimal number and one of ns us ms secs mins hrs days
+/* Durations and sizes (bytes) as text, to parse and to print. Durations: a decimal number and one of ns us ms secs mins hrs days
  * weeks, kept as nanoseconds; printed with the largest unit that gives an exact short value (the
  * reference's form, tests/conformance/durations_and_bytes.json). Sizes: a whole number and one of B
  * KB MB GB TB (powers of 1024). Pure; any thread. -EINVAL with a sentence otherwise, *ret untouched. */
