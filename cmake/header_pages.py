@@ -132,13 +132,11 @@ pre { background: #f4f4f2; padding: .6em .8em; overflow-x: auto; font-size: 13px
 pre + p, pre + p + p { margin-left: 1.5em } a { color: #06538a; text-decoration: none }"""
 
 
-def linked(text, homes, own=None):
+def linked(text, homes):
     """Escaped, with each name that a page declares leading there."""
     def link(match):
         name = match[0]
-        if name not in homes or name == own:
-            return name
-        return f'<a href="{homes[name]}.html#{name}">{name}</a>'
+        return f'<a href="{homes[name]}.html#{name}">{name}</a>' if name in homes else name
     return re.sub(r"\bactor_\w+", link, html.escape(text, quote=False))
 
 
