@@ -57,9 +57,11 @@ class Outsider:
 
     def with_cmake(self):
         build = self.scratch / "build"
-        run("cmake", "-G", "Ninja", "-S", self.here, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
-            f"-DWANTED_VERSION={self.version}", *(f"-D{language.upper()}_SOURCE={source}"
-                                                  for language, (source, _) in self.programs.items()))
+        sources = [f"-D{language.upper()}_SOURCE={source}" for language, (source, _) in self.programs.items()]
+        configure = ["cmake", "-G", "Ninja", "-S", self.here, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}", *sources]
+        if subprocess.run([*configure, "-DWANTED_VERSION=1000.0"], capture_output=True, timeout=300).returncode == 0:
+            raise SystemExit("find_package(actor 1000.0) is content with another version")
+        run(*configure, f"-DWANTED_VERSION={self.version}")
         run("cmake", "--build", build)
         for language in self.programs:
             self.check(language, build / f"{language}_actor", True)
