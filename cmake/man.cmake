@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The target "man": every program with flags prints its own manual page (--man). Not part of "all"; installing
-# builds it. Pages are written in the build folder, share/man/man1 and man8.
+# builds it. Pages are written in the build folder, share/man/man1 and man8. (Those of libactor's headers: libactor/install.cmake.)
 set(man_pages "")
 
 # troupe_man_page(PAGE SECTION PROGRAM [COMMAND]): PAGE.SECTION, as `PROGRAM [COMMAND] --man` prints it.

@@ -15,4 +15,4 @@ if ! command -v clang-format >/dev/null; then
     exit 2
 fi
 git ls-files -z --cached --others --exclude-standard -- "${@:-.}" |
-    grep -z -E '\.[ch]$' | grep -z -v -E '\.pb-c\.' | xargs -0 -r clang-format --style=file "${mode[@]}"
+    grep -z -E '\.([ch]|cc)$' | grep -z -v -E '\.pb-c\.' | xargs -0 -r clang-format --style=file "${mode[@]}"

@@ -32,7 +32,7 @@ BANNED = {
     "alloca": "a bounded array or actor_malloc",
 }
 CODE = (".c", ".h")
-MARKED = CODE + (".def", ".proto", ".py", ".sh", ".cmake", "CMakeLists.txt")
+MARKED = CODE + (".cc", ".def", ".proto", ".py", ".sh", ".cmake", "CMakeLists.txt")
 
 
 def layers(tree):

@@ -6,6 +6,8 @@
 #include <actor/message.h>
 #include <actor/ref.h>
 
+ACTOR_API_BEGIN
+
 /* An actor is private state plus a table of handlers keyed by message type. A handler runs to its
  * end, alone; it must not block. `struct actor *self` is the actor's own view of the runtime: it is
  * valid only inside that actor's handlers, init and fini, and only on the thread that runs them. */
@@ -86,7 +88,7 @@ struct actor_class {
  * stay valid as long as the actor. Returns 0 and the child in *ret; -EEXIST where the name is taken; -EINVAL for a bad name;
  * -ESHUTDOWN where self is stopping; or init's own error, and then there is no child and its restart rule is not asked.
  * Only from the actor's own context. */
-int actor_spawn(struct actor *self, const struct actor_class *class, const char *name, const void *config,
+int actor_spawn(struct actor *self, const struct actor_class *kind, const char *name, const void *config,
                 struct actor_ref *ret);
 
 /* Ends self after this handler; what waits in its mailbox becomes dead letters. `reason` 0 is a
@@ -107,6 +109,7 @@ int actor_send(struct actor *self, struct actor_ref to, void *msg_take);
 /* The same, and if it cannot be delivered it comes back as a struct actor_undelivered. */
 int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_take);
 
+/* A returnable message that did not arrive, as its sender gets it back. */
 struct actor_undelivered {
         struct actor_ref to;
         int reason;      /* -ESRCH gone, -ENOBUFS full, -EHOSTUNREACH, -EMSGSIZE, -EPROTO no such type there */
@@ -135,8 +138,10 @@ struct actor_asker {
 };
 static inline struct actor_asker actor_asker(const struct actor_mail *mail)
 {
-        return (struct actor_asker){mail->from, mail->ask_id};
+        struct actor_asker asker = {mail->from, mail->ask_id};
+        return asker;
 }
+/* The answer: once, as actor_reply(), from whichever handler has it. */
 int actor_reply_to(struct actor *self, struct actor_asker asker, void *msg_take);
 
 /* ---- knowing about each other ---------------------------------------------------------------- */
@@ -163,7 +168,7 @@ uint64_t actor_monitor(struct actor *self, struct actor_ref who);
 void actor_demonitor(struct actor *self, uint64_t monitor);
 
 /* Links two local actors: when one fails, the other fails too, or, if its class traps exits, gets a
- * struct actor_down with monitor 0. A normal end does not spread, except to one that traps. */
+ * struct actor_down with monitor 0. A normal end does not spread, except to one that traps. unlink undoes it. */
 void actor_link(struct actor *self, struct actor_ref who);
 void actor_unlink(struct actor *self, struct actor_ref who);
 
@@ -180,8 +185,10 @@ void actor_timer_cancel(struct actor *self, uint64_t timer);
 int64_t actor_now_ns(struct actor *self);      /* monotonic */
 int64_t actor_wall_ns(struct actor *self);     /* since the epoch, for what people and files see */
 uint64_t actor_random(struct actor *self);     /* the node's dice: seeded under simulation */
-struct actor_ref actor_self(struct actor *self);
-struct actor_ref actor_parent(struct actor *self);
-struct actor_node *actor_node(struct actor *self);
+struct actor_ref actor_self(struct actor *self);   /* how others name it */
+struct actor_ref actor_parent(struct actor *self); /* ACTOR_NOBODY for a top-level actor */
+struct actor_node *actor_node(struct actor *self); /* for what node.h allows to handlers */
+
+ACTOR_API_END
 
 #endif

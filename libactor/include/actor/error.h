@@ -2,7 +2,10 @@
 #ifndef ACTOR_ERROR_H
 #define ACTOR_ERROR_H
 
+#include <actor/api.h>
 #include <stdarg.h>
+
+ACTOR_API_BEGIN
 
 /* The one convention for returns, without exception:
  *
@@ -25,5 +28,7 @@ int actor_error_set(struct actor_error *error, int code, const char *format, ...
 
 /* Puts "context: " before a sentence that is already there. `error` may be NULL. Returns `code`. */
 int actor_error_prefix(struct actor_error *error, int code, const char *format, ...) ACTOR_PRINTF(3, 4);
+
+ACTOR_API_END
 
 #endif

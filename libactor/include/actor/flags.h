@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Flags declared once, in a `.def` file of
+ACTOR_API_BEGIN
+
+/* Flags, declared once: in a `.def` file of
  *
  *     FLAG(field, type, default, accepts, help)
  *
@@ -76,11 +78,14 @@ void actor_flags_done(const struct actor_flag_set *set, void *flags);
  * returns true; the program then ends well. `version` is what --version tells after the program's name. */
 bool actor_flags_answer(const struct actor_flag_set *set, int r, const char *version);
 
+/* What --help prints. */
 void actor_flags_print_help(const struct actor_flag_set *set, FILE *out);
 /* The same as a man page (groff), which the build's target "man" renders. Section 1 for what takes arguments
  * and for commands ("troupe ps", whose page is troupe-ps), 8 for daemons. */
 void actor_flags_print_man(const struct actor_flag_set *set, FILE *out);
 /* The value of a flag as text, cut to `size`; "" if unset. */
 void actor_flag_value(const struct actor_flag *flag, const void *flags, char *ret, size_t size);
+
+ACTOR_API_END
 
 #endif

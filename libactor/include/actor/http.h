@@ -4,6 +4,8 @@
 
 #include <actor/node.h>
 
+ACTOR_API_BEGIN
+
 /* A small HTTP server (libmicrohttpd, one thread with epoll) that turns requests into messages: a
  * route names an actor; the actor gets a struct actor_http_request as an ask and replies with a
  * struct actor_http_response. Answers later than `timeout_ms` give 504, unknown paths 404, wrong
@@ -26,6 +28,7 @@ struct actor_http_config {
         size_t route_count;
 };
 
+/* What a route's actor is asked; all it points to lives as long as the message. */
 struct actor_http_request {
         const char *method, *path;       /* path without the query, decoded */
         const char *const *query;        /* key, value, key, value, …, NULL */
@@ -35,6 +38,7 @@ struct actor_http_request {
 };
 extern const struct actor_type actor_http_request_type;
 
+/* What it replies. */
 struct actor_http_response {
         unsigned status;
         const char *content_type; /* NULL: none */
@@ -51,7 +55,9 @@ const char *actor_http_query(const struct actor_http_request *request, const cha
  * from main, never a handler. */
 int actor_http_start(struct actor_node *node, const struct actor_http_config *config, struct actor_http **ret,
                      struct actor_error *error);
-uint16_t actor_http_port(const struct actor_http *http);
+uint16_t actor_http_port(const struct actor_http *http); /* the one it listens on */
 void actor_http_stop(struct actor_http *http); /* NULL is fine */
+
+ACTOR_API_END
 
 #endif

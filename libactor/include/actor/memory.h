@@ -2,17 +2,22 @@
 #ifndef ACTOR_MEMORY_H
 #define ACTOR_MEMORY_H
 
+#include <actor/api.h>
 #include <stddef.h>
+
+ACTOR_API_BEGIN
 
 /* Allocation that does not fail: when the system refuses, the process says so and aborts. A daemon
  * that cannot store a message cannot keep its promises either; it is restarted by its supervisor
  * and recovers from its durable records. Hence sizes that come from outside are checked against a
  * declared limit *before* they reach these functions. See docs/adr/0002-out-of-memory.md. */
 
+/* As malloc(3), and zalloc zeroed; freed with free(3). */
 void *actor_malloc(size_t size) __attribute__((malloc, returns_nonnull, alloc_size(1)));
 void *actor_zalloc(size_t size) __attribute__((malloc, returns_nonnull, alloc_size(1)));
 /* Grows or shrinks an array; the product is checked for overflow. A count of 0 frees and returns NULL. */
 void *actor_realloc_array(void *memory, size_t count, size_t element_size);
+/* Copies and texts of their own, freed with free(3): strdup, strndup and asprintf as in libc, memdup of bytes. */
 char *actor_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *actor_strndup(const char *text, size_t size) __attribute__((malloc, returns_nonnull));
 void *actor_memdup(const void *data, size_t size);
@@ -42,5 +47,7 @@ char *actor_asprintf(const char *format, ...) __attribute__((malloc, returns_non
 void actor_freep(void *pointer_to_pointer);
 /* close() for CLEANUP of an int descriptor; negative ones are ignored. */
 void actor_closep(const int *fd);
+
+ACTOR_API_END
 
 #endif

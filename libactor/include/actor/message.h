@@ -2,9 +2,12 @@
 #ifndef ACTOR_MESSAGE_H
 #define ACTOR_MESSAGE_H
 
+#include <actor/api.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
+
+ACTOR_API_BEGIN
 
 /* A message is a body of a declared type plus an arena in which all it points to lives, so that one
  * unref releases everything. It is private to its maker until it is sent; from then on it is
@@ -17,17 +20,19 @@ struct actor_type {
         void (*fini)(void *body); /* releases what is not in the arena (descriptors, refs); may be NULL */
 };
 
-/* A plain C struct that travels within the node only. */
-#define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {.name = #c_type, .size = sizeof(c_type)}
-/* A protobuf-c message, which also travels between nodes. */
+/* A type is known by its address: one object, defined once. A header that shares it declares it extern.
+ * The first of these is for a plain C struct that travels within the node only, the second for a
+ * protobuf-c message, which also travels between nodes. */
+#define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {#c_type, sizeof(c_type), NULL, NULL}
 #define ACTOR_PROTO_TYPE(symbol, wire_name, c_type, descriptor_symbol)                                     \
-        const struct actor_type symbol = {.name = wire_name, .size = sizeof(c_type), .descriptor = &descriptor_symbol}
+        const struct actor_type symbol = {wire_name, sizeof(c_type), &descriptor_symbol, NULL}
 
 /* Makes a message: a zeroed body, or for protobuf types an initialised one (defaults set). The
  * caller owns the only reference. Any thread. Never NULL (memory.h). */
 void *actor_msg_new(const struct actor_type *type) __attribute__((returns_nonnull));
 
-/* Zeroed memory, 16-byte aligned, that lives as long as the message. Only before it is sent. */
+/* Zeroed memory, 16-byte aligned, that lives as long as the message; strdup, memdup and printf fill it.
+ * Only before it is sent. */
 void *actor_msg_alloc(void *msg, size_t size) __attribute__((returns_nonnull));
 char *actor_msg_strdup(void *msg, const char *text) __attribute__((returns_nonnull));
 void *actor_msg_memdup(void *msg, const void *data, size_t size);
@@ -45,11 +50,14 @@ void actor_msg_hold(void *msg, const void *other);
 void *actor_msg_ref(const void *msg);
 void *actor_msg_unref(const void *msg);
 
+/* The type it was made with. Any thread. */
 const struct actor_type *actor_msg_type(const void *msg);
 
 /* Unpacks protobuf bytes into a new message of `type`. NULL where the bytes are not a message of
  * that type (truncated, wrong wire type, required field missing, nested deeper than ACTOR_NESTING_MAX). */
 void *actor_msg_unpack(const struct actor_type *type, const uint8_t *data, size_t size);
 #define ACTOR_NESTING_MAX 64
+
+ACTOR_API_END
 
 #endif

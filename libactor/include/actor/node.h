@@ -4,6 +4,8 @@
 
 #include <actor/actor.h>
 
+ACTOR_API_BEGIN
+
 /* A node is one runtime: its workers, clock, transport and actors. There are no globals: any number
  * of nodes live in one process. Functions here may be called from any thread that is not a handler
  * of the node (handlers use actor.h), unless they say otherwise. */
@@ -34,7 +36,7 @@ int actor_node_listen(struct actor_node *node, const char *endpoint, char *bound
 
 /* Spawns a top-level actor (its parent is the node; a failure there ends the node). As actor_spawn();
  * -ESHUTDOWN once the node is shutting down. init runs on the calling thread. */
-int actor_node_spawn(struct actor_node *node, const struct actor_class *class, const char *name, const void *config,
+int actor_node_spawn(struct actor_node *node, const struct actor_class *kind, const char *name, const void *config,
                      struct actor_ref *ret);
 
 /* A ref to whoever bears a name: "name" here, "name@host:port" elsewhere. For a local name the
@@ -95,5 +97,7 @@ struct actor_node_totals {
         uint64_t peers, reconnects;
 };
 void actor_node_totals(struct actor_node *node, struct actor_node_totals *ret);
+
+ACTOR_API_END
 
 #endif

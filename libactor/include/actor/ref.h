@@ -2,9 +2,12 @@
 #ifndef ACTOR_REF_H
 #define ACTOR_REF_H
 
+#include <actor/api.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+ACTOR_API_BEGIN
 
 /* How one actor names another: a small value to copy, compare and store. It owns nothing and
  * stays safe after the actor has ended: sending to it is then a dead letter.
@@ -23,7 +26,11 @@ struct actor_ref {
 };
 
 /* The ref that means nobody. */
+#ifdef __cplusplus
+#define ACTOR_NOBODY (actor_ref{0, 0, 0})
+#else
 #define ACTOR_NOBODY ((struct actor_ref){0, 0, 0})
+#endif
 
 static inline bool actor_ref_is_nobody(struct actor_ref ref)
 {
@@ -55,5 +62,7 @@ struct actor_error;
 /* Parses a textual address into *ret. Pure; any thread. Returns 0, or -EINVAL with a sentence in
  * *error (may be NULL) that names the offending part; *ret is then left alone. */
 int actor_address_parse(const char *text, struct actor_address *ret, struct actor_error *error);
+
+ACTOR_API_END
 
 #endif

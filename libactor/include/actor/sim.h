@@ -5,11 +5,14 @@
 #include <actor/node.h>
 #include <actor/system.h>
 
+ACTOR_API_BEGIN
+
 /* The simulated drivers: one thread, a virtual clock, a virtual network, disk and processes, and
  * dice thrown from a seed. A seed names a whole run: the same seed and the same calls give the same
  * interleaving. Actors cannot tell the difference. Not thread-safe: one thread drives a sim. */
 struct actor_sim;
 
+/* A simulation without nodes, at virtual time 0. Never NULL. */
 struct actor_sim *actor_sim_new(uint64_t seed);
 /* Frees the sim and every node in it. NULL is fine. */
 void actor_sim_free(struct actor_sim *sim);
@@ -28,6 +31,7 @@ void actor_sim_settle(struct actor_sim *sim);
 void actor_sim_advance(struct actor_sim *sim, int64_t ms);
 /* Runs until `done(arg)` is true, letting time pass as needed, at most `limit_ms`; says whether it was. */
 bool actor_sim_run_until(struct actor_sim *sim, bool (*done)(void *arg), void *arg, int64_t limit_ms);
+/* Virtual time since actor_sim_new(). The clock that actors read began earlier, never at 0. */
 int64_t actor_sim_now_ms(struct actor_sim *sim);
 
 /* The network between two nodes, by endpoint. Cut: frames both ways vanish and neither side is told
@@ -54,5 +58,7 @@ pid_t actor_sim_last_pid(const struct actor_sim *sim);
 bool actor_sim_process_lives(const struct actor_sim *sim, pid_t pid);
 /* Ends a process as if by itself, with a status in waitpid(2) form. One that has ended is left alone. */
 void actor_sim_process_end(struct actor_sim *sim, pid_t pid, int status);
+
+ACTOR_API_END
 
 #endif

@@ -5,6 +5,8 @@
 #include <actor/actor.h>
 #include <actor/error.h>
 
+ACTOR_API_BEGIN
+
 /* Small durable records: a sorted map of byte keys to byte values, changed by atomic batches. One
  * interface, several drivers; this is the port. Not thread-safe per store: one thread at a time
  * (a room calls it inside actor_run_blocking(), so that fsync never stops a worker). */
@@ -25,13 +27,13 @@ struct actor_store_change {
 int actor_store_open_lmdb(const char *directory, const char *format, unsigned version, size_t map_size,
                           struct actor_store **ret, struct actor_error *error);
 
-/* A store in memory, for tests and simulations. `disk` outlives the store: what was committed with
- * sync is found again by the next open on the same disk. */
+/* A disk in memory, for tests and simulations. It outlives the store that is opened on it. */
 struct actor_disk;
 struct actor_disk *actor_disk_new(void);
-void actor_disk_free(struct actor_disk *disk);
+void actor_disk_free(struct actor_disk *disk); /* after its stores are closed */
 /* The next `count`-th commit from now fails with `error` (-ENOSPC, -EIO, -EROFS). */
 void actor_disk_fail_after(struct actor_disk *disk, unsigned count, int error);
+/* Opens a store on such a disk, as actor_store_open_lmdb(): what was committed with sync before is found again. */
 int actor_store_open_memory(struct actor_disk *disk, const char *format, unsigned version, struct actor_store **ret,
                             struct actor_error *error);
 
@@ -47,5 +49,7 @@ int actor_store_commit(struct actor_store *store, const struct actor_store_chang
 typedef int (*actor_store_each_fn)(void *arg, const void *key, size_t key_size, const void *value, size_t value_size);
 int actor_store_each(struct actor_store *store, const void *prefix, size_t prefix_size, actor_store_each_fn each,
                      void *arg, struct actor_error *error);
+
+ACTOR_API_END
 
 #endif

@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+ACTOR_API_BEGIN
+
 /* What an actor may ask of the system without blocking: work for the blocking pool, descriptors to
  * watch, child processes. All from the actor's own context only. */
 
@@ -22,6 +24,7 @@ void actor_run_blocking(struct actor *self, void (*work)(void *body), void *msg_
 int actor_fd_watch(struct actor *self, int fd, short events);
 void actor_fd_forget(struct actor *self, int fd);
 
+/* A watched descriptor is ready; the watch is over. */
 struct actor_fd_ready {
         int fd;
         short events; /* poll(2) bits: POLLIN, POLLOUT, POLLERR, POLLHUP */
@@ -61,6 +64,7 @@ int actor_process_adopt(struct actor *self, pid_t pid);
 /* Sends a signal to a process, or with `group` to its whole process group. 0, -ESRCH or -EPERM. */
 int actor_process_signal(struct actor *self, pid_t pid, int signal, bool group);
 
+/* How a watched process ended. */
 struct actor_process_exited {
         pid_t pid;
         bool status_known;
@@ -68,5 +72,7 @@ struct actor_process_exited {
         struct rusage usage; /* of the process and its reaped descendants */
 };
 extern const struct actor_type actor_process_exited_type;
+
+ACTOR_API_END
 
 #endif

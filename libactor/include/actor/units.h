@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Durations and sizes as text. Durations: a decimal number and one of ns us ms secs mins hrs days
+ACTOR_API_BEGIN
+
+/* Durations and sizes (bytes) as text, to parse and to print. Durations: a decimal number and one of ns us ms secs mins hrs days
  * weeks, kept as nanoseconds; printed with the largest unit that gives an exact short value (the
  * reference's form, tests/conformance/durations_and_bytes.json). Sizes: a whole number and one of B
  * KB MB GB TB (powers of 1024). Pure; any thread. -EINVAL with a sentence otherwise, *ret untouched. */
@@ -14,5 +16,7 @@ int actor_duration_parse(const char *text, int64_t *ret_ns, struct actor_error *
 void actor_duration_print(int64_t ns, char *ret, size_t size);
 int actor_bytes_parse(const char *text, uint64_t *ret, struct actor_error *error);
 void actor_bytes_print(uint64_t bytes, char *ret, size_t size);
+
+ACTOR_API_END
 
 #endif
