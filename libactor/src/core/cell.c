@@ -69,11 +69,16 @@ static void unlock_if_shared(struct actor *a, bool shared)
                 pthread_mutex_unlock(&a->node->drop_lock);
 }
 
-/* A late sender may be dropping the former tenant's mail. */
-void cell_set_flags(struct actor *a, unsigned flags)
+void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max)
 {
-        bool shared = lock_if_shared(a);
+        bool shared = lock_if_shared(a); /* a late sender may be dropping the former tenant's mail */
         flags |= CELL_GET(a->flags) & CELL_ALONE;
+        a->is_alone = (flags & CELL_ALONE) != 0;
+        a->drops_oldest = (flags & CELL_DROPS_OLDEST) != 0;
+        a->is_large = mailbox_max >= CELL_LARGE;
+        a->tenant = CELL_GET(a->generation);
+        CELL_SET(a->mailbox_max, mailbox_max);
+        CELL_SET(a->limit, CELL_GET(a->popped) + mailbox_max);
         atomic_store_explicit(&a->flags, (uint8_t) flags, memory_order_release);
         unlock_if_shared(a, shared);
 }

@@ -69,19 +69,23 @@ enum cell_flag {
                 16, /* of a node with one worker: no other thread writes to the cell while it is shared */
 };
 
-/* Three cache lines: what senders write, what the owner reads and writes, and the rest. */
+/* Three cache lines: what senders write and read, and what the owner does. While mail comes, the owner
+ * stays off the first line but for taking and giving up the cell, and senders off the other two. */
 struct actor {
         alignas(64) _Atomic uintptr_t head; /* the newest mail, and CELL_IDLE */
-        _Atomic(struct mail *) system;
-        _Atomic uint64_t generation; /* of the tenant, or of the next one where none lives here */
+        _Atomic uint64_t generation;        /* of the tenant, or of the next one where none lives here */
         struct actor_node *node;
         _Atomic uint32_t pushed, limit; /* ordinary mails ever admitted, and how far that may go; both wrap */
         _Atomic uint32_t mailbox_max;
         uint32_t slot;
         _Atomic uint32_t refused; /* statistics */
-        _Atomic uint8_t flags;    /* enum cell_flag; written when the tenant changes */
+        _Atomic uint16_t restarts;
+        _Atomic uint8_t flags;                   /* enum cell_flag; written when the tenant changes */
+        _Atomic uint8_t ran_on;                  /* the worker that ran it last */
+        struct actor *_Atomic parent;            /* NULL: the node */
+        uint32_t older_sibling, younger_sibling; /* slots, 0: none; the parent's to touch */
 
-        /* the owner's */
+        alignas(64) _Atomic(struct mail *) system; /* senders of system mail write it too */
         struct mail *tail, *system_list;
         struct mail *_Atomic stub; /* the `next` of the stub, which is no more than that */
         struct kind *_Atomic kind;
@@ -90,19 +94,20 @@ struct actor {
                 struct worker *worker;  /* the thread's, during a turn; NULL on a foreign thread */
                 struct actor *run_link; /* while waiting for a turn */
         };
-        struct timer *timers;
         struct bonds *bonds;
-        struct actor *_Atomic parent;            /* NULL: the node */
-        uint32_t youngest;                       /* child's slot; 0: none */
-        uint32_t older_sibling, younger_sibling; /* the parent's */
-        int32_t error;                           /* what actor_exit() said, later why it ended */
+
+        uint64_t tenant; /* the generation, for the owner */
+        struct timer *timers;
         _Atomic uint32_t popped;
         uint8_t phase, end_reason, state_class;
         bool exit_called : 1, escalates : 1, unborn : 1, stub_is_queued : 1;
+        bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */
+        uint32_t youngest;                                 /* child's slot; 0: none */
+        int32_t error;                                     /* what actor_exit() said, later why it ended */
         uint16_t last_row;
         /* statistics: one writer, read by anyone */
         _Atomic uint16_t slowest_row;
-        _Atomic uint32_t slowest_us, depth_most, dropped, restarts;
+        _Atomic uint32_t slowest_us, depth_most, dropped;
         _Atomic uint64_t handled, busy_ns;
 };
 _Static_assert(sizeof(struct actor) == 192,
@@ -127,8 +132,8 @@ static inline bool cell_has(const struct actor *a, enum cell_flag flag)
         return (CELL_GET(a->flags) & flag) != 0;
 }
 
-/* What the new tenant is like. */
-void cell_set_flags(struct actor *a, unsigned flags);
+/* What the new tenant and its mailbox are like. */
+void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max);
 
 struct bonds *cell_bonds(struct actor *a);
 
@@ -219,13 +224,13 @@ static inline struct mail *cell_advance(struct actor *a)
 
 /* Senders read `limit` alone. Of a large mailbox they hear late, so that its owner does not write into
  * their cache line with each mail it takes. */
+enum { CELL_LARGE = 1024, CELL_POPS_TOLD = 64 };
 static inline void cell_count_popped(struct actor *a, uint32_t change)
 {
-        enum { SMALL = 1024, NOW_AND_THEN = 64 };
-        uint32_t popped = CELL_GET(a->popped) + change, max = CELL_GET(a->mailbox_max);
+        uint32_t popped = CELL_GET(a->popped) + change;
         CELL_SET(a->popped, popped);
-        if (max < SMALL || popped % NOW_AND_THEN == 0)
-                CELL_SET(a->limit, popped + max);
+        if (!a->is_large || popped % CELL_POPS_TOLD == 0)
+                CELL_SET(a->limit, popped + CELL_GET(a->mailbox_max));
 }
 
 /* The next ordinary mail, or NULL where none is in sight. It stays the mailbox's, as its tail, until the
@@ -235,8 +240,13 @@ static inline struct mail *cell_take(struct actor *a)
         struct mail *mail = cell_advance(a);
         if (mail == cell_stub(a))
                 mail = cell_advance(a);
-        if (mail != NULL)
-                cell_count_popped(a, 1);
+        if (mail == NULL)
+                return NULL;
+        /* Most likely another processor wrote the next one: it may come while this one is handled. */
+        const char *next = (const char *) atomic_load_explicit(&mail->next, memory_order_relaxed);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + 64);
+        cell_count_popped(a, 1);
         return mail;
 }
 /* The next ordinary mail's contents, with a reference to the body of its own; false: none in sight. */
@@ -255,10 +265,10 @@ static inline bool cell_release(struct actor *a)
         if (cell_has_system(a))
                 return false;
         struct mail *tail = a->tail;
-        if (cell_has(a, CELL_DROPS_OLDEST) || (tail != cell_stub(a) && tail->body != NULL))
+        if (a->drops_oldest || (tail != cell_stub(a) && tail->body != NULL))
                 return cell_release_slowly(a);
         uintptr_t head = (uintptr_t) tail;
-        if (cell_has(a, CELL_ALONE)) {
+        if (a->is_alone) {
                 if (CELL_GET(a->head) != head)
                         return false;
                 CELL_SET(a->head, head | CELL_IDLE);

@@ -2,133 +2,10 @@
 #ifndef CORE_INSIDE_H
 #define CORE_INSIDE_H
 
-#include "core/blocks.h"
-#include "core/cell.h"
-#include "core/kinds.h"
-#include "core/ring.h"
-#include "core/ticks.h"
-#include "net/net.h"
-#include "net/post_box.h"
-#include <actor/node.h>
-#include <pthread.h>
+#include "core/worker.h"
 
-/* What the files of the core share: the node, its workers, and what each file offers the others.
- * `worker` parameters are the calling thread's own, or NULL on a thread that is not a worker. */
-enum {
-        CHUNK_CELLS = 1024,
-        CHUNKS_MAX = 16384, /* 16 million actors a node */
-        WORKERS_MAX = 256,
-        TURN_MESSAGES = 100,
-        TURN_NS = 200000,
-        TURN_MESSAGES_SIM = 1, /* a turn a message: the dice decide between any two */
-        BOXED_MAX = 1000000,   /* left for an only worker by others, and not yet seen by it */
-        FREE_CELLS_MAX = 64,   /* a worker keeps, for the actors it makes next */
-        KINDS_KEPT = 8,        /* a worker remembers, by class */
-};
-
-struct cell_list {
-        struct actor *first, *last;
-        size_t count;
-};
-
-struct counters {
-        _Atomic uint64_t sent, handled, dead_letters, dropped, late_replies, steals, parks, spawned, ended;
-};
-
-struct worker {
-        struct actor_node *node;
-        unsigned index;
-        /* the turn: of its thread alone */
-        bool ready_slowly; /* sched_ready() has a choice to make: the running actor is slow, or a simulation's
-                            */
-        bool searching;
-        unsigned quick;   /* uses of the run-next slot until the worker looks around again */
-        unsigned untimed; /* calls until the next one that is timed; kinds.h */
-        unsigned tick;
-        int64_t now_ns;    /* as of the last look at the clock */
-        uint64_t trace_id; /* of the mail being handled */
-        /* Whom the last handler wrote to: runs next. Written by its thread alone, but for sched_rescue(). */
-        _Atomic(struct actor *) next;
-        _Atomic uint64_t turns;  /* so far */
-        _Atomic bool is_rescued; /* next is not to be trusted */
-        struct ticks ticks;
-        uint64_t dice[4];
-        struct block_cache blocks;
-        struct cell_list free_cells;
-        struct kind *kinds[KINDS_KEPT];
-        struct counters counters;
-        pthread_t thread;
-        /* others' too */
-        alignas(64) _Atomic uint32_t wake; /* a futex; bits of sched.c */
-        pthread_mutex_t wheel_lock;
-        struct wheel wheel;
-        struct ring ring;
-};
-
-struct names {
-        pthread_mutex_t lock;
-        struct name_entry **buckets;
-        size_t count, capacity;
-        struct map by_slot;
-};
-
-/* The top-level actors, whose parent is the node. */
-struct top {
-        pthread_mutex_t lock;
-        pthread_cond_t changed;
-        struct actor_ref *refs;
-        size_t count, capacity;
-        bool stopping, status_known;
-        int status;
-};
-
-struct actor_node {
-        struct worker *workers;
-        unsigned worker_count;
-        /* One worker alone writes to mailboxes: what other threads send is left in the box. */
-        bool boxed;
-        struct actor_sim *sim; /* NULL: real */
-        struct net *net;
-        struct pool *pool;
-        struct poller *poller;
-        struct actor_log *log;
-        char *name;
-        uint64_t incarnation;
-        struct counters foreign; /* counted by threads that are not workers */
-        /* cells */
-        pthread_mutex_t cells_lock;
-        _Atomic(struct actor *) *chunks;
-        _Atomic uint32_t cell_count;
-        struct cell_list free_cells;
-        struct kinds kinds;
-        pthread_mutex_t drop_lock; /* mailboxes that drop their oldest mail */
-        struct depot *depot;
-        struct names names;
-        struct top top;
-        /* what any worker may run, and who sleeps */
-        struct post_box box;
-        alignas(64) pthread_mutex_t inject_lock;
-        struct actor *inject_first, **inject_end;
-        _Atomic uint32_t inject_count;
-        pthread_mutex_t idle_lock;
-        struct worker **idle;
-        _Atomic uint32_t idle_count, searchers;
-        _Atomic bool attention; /* the end has come near: look at the following */
-        _Atomic bool quit;
-        _Atomic uint64_t shutdown_asked; /* bit 32, and the status below */
-        _Atomic bool shutdown_seen;
-        unsigned threads; /* workers that were started */
-        pthread_mutex_t dice_lock;
-        uint64_t dice[4];
-};
-
-#define COUNT(node, worker, field)                                                                  \
-        do {                                                                                        \
-                if ((worker) != NULL)                                                               \
-                        CELL_SET((worker)->counters.field, CELL_GET((worker)->counters.field) + 1); \
-                else                                                                                \
-                        atomic_fetch_add_explicit(&(node)->foreign.field, 1, memory_order_relaxed); \
-        } while (0)
+/* What each file of the core offers the others. `worker` parameters are the calling thread's own, or NULL on
+ * a thread that is not a worker. */
 
 /* node.c */
 struct net_config node_net_config(struct actor_node *node, const struct actor_node_config *config);
@@ -184,6 +61,7 @@ void names_of(struct actor_node *node, struct actor_ref ref, char ret[ACTOR_NAME
 void names_done(struct actor_node *node);
 
 /* sched.c */
+void sched_init(struct actor_node *node);
 void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
 void sched_inject(struct actor_node *node, struct actor *a);
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
@@ -196,7 +74,7 @@ void sched_rescue(struct worker *worker, uint64_t turns);
 /* The caller owns the actor, who has something to do. */
 static inline void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a)
 {
-        if (worker != NULL && !worker->ready_slowly && CELL_GET(worker->next) == NULL)
+        if (worker != NULL && !CELL_GET(worker->ready_slowly) && CELL_GET(worker->next) == NULL)
                 atomic_store_explicit(&worker->next, a, memory_order_release);
         else
                 sched_ready_slowly(node, worker, a);
@@ -220,6 +98,10 @@ static inline int deliver_to(struct actor_node *node, struct worker *worker, str
         uint32_t before = cell_count_pushed(a);
         if ((int32_t) (before - CELL_GET(a->limit)) >= 0)
                 return deliver_to_full(node, worker, a, mail_take);
+        if (worker != NULL) {
+                worker->sends++;
+                worker->sends_away += CELL_GET(a->ran_on) != worker->index;
+        }
         if (cell_push(a, mail_take))
                 sched_ready(node, worker, a);
         return 0;
@@ -255,8 +137,9 @@ static inline int64_t turn_before_call(struct actor *a, unsigned row)
 
 static inline void turn_after_call(struct actor *a, unsigned row, int64_t begin_ns)
 {
+        struct worker *worker = a->worker;
         CELL_SET(a->handled, CELL_GET(a->handled) + 1);
-        COUNT(a->node, a->worker, handled);
+        CELL_SET(worker->counters.handled, CELL_GET(worker->counters.handled) + 1);
         if (begin_ns >= 0)
                 turn_end_timing(a, row, begin_ns);
 }

@@ -84,8 +84,6 @@ static void move_in(struct actor *a, struct kind *kind, const struct spawn *spaw
         unsigned max = class->mailbox_max ? class->mailbox_max : ACTOR_MAILBOX_DEFAULT;
         assert(a->state == NULL && a->timers == NULL && a->bonds == NULL && a->youngest == 0);
         CELL_SET(a->kind, kind);
-        CELL_SET(a->mailbox_max, max < INT32_MAX ? max : INT32_MAX);
-        CELL_SET(a->limit, CELL_GET(a->popped) + CELL_GET(a->mailbox_max));
         CELL_SET(a->parent, spawn->parent);
         a->state = new_state(a, class->state_size ? class->state_size : 1);
         if (class->restart == ACTOR_RESTART)
@@ -93,18 +91,18 @@ static void move_in(struct actor *a, struct kind *kind, const struct spawn *spaw
         a->phase = CELL_ALIVE;
         unsigned flags = CELL_LIVES | (class->overflow == ACTOR_DROP_OLDEST ? CELL_DROPS_OLDEST : 0u) |
                          (spawn->hidden ? CELL_HIDDEN : 0u);
-        cell_set_flags(a, flags);
+        cell_let(a, flags, max < INT32_MAX ? max : INT32_MAX);
 }
 
 /* From here on its refs are nobody's; the next tenant's will differ. */
 static void move_out(struct actor *a)
 {
-        uint64_t next = CELL_GET(a->generation) + 1;
+        uint64_t next = a->tenant + 1 != 0 ? a->tenant + 1 : 1; /* 0 means nobody */
         blocks_free(a->state, a->state_class);
         a->state = NULL;
         CELL_SET(a->flags, CELL_GET(a->flags) & ~CELL_LIVES);
-        atomic_store_explicit(&a->generation, next != 0 ? next : 1,
-                              memory_order_release); /* 0 means nobody */
+        atomic_store_explicit(&a->generation, next, memory_order_release);
+        a->tenant = next;
         a->phase = CELL_EMPTY;
 }
 
@@ -115,10 +113,10 @@ static void reset(struct actor *a)
         a->last_row = 0;
         a->exit_called = a->escalates = a->unborn = false;
         CELL_SET(a->depth_most, 0);
-        CELL_SET(a->restarts, 0);
         CELL_SET(a->handled, 0);
         CELL_SET(a->dropped, 0);
         CELL_SET(a->refused, 0);
+        CELL_SET(a->restarts, 0);
         CELL_SET(a->busy_ns, 0);
         CELL_SET(a->slowest_us, 0);
         CELL_SET(a->slowest_row, 0);
@@ -156,6 +154,7 @@ int life_spawn(struct actor_node *node, struct worker *worker, const struct spaw
                 return -EINVAL;
         struct actor *a = cells_take(node, worker);
         a->worker = worker;
+        CELL_SET(a->ran_on, worker != NULL ? (uint8_t) worker->index : 0);
         reset(a);
         move_in(a, kind_of(node, worker, spawn->class), spawn);
         struct actor_ref ref = cell_ref(a);
@@ -249,7 +248,8 @@ static void restart(struct actor *a)
         if (class->fini != NULL)
                 class->fini(a->state);
         memset(a->state, 0, class->state_size);
-        CELL_SET(a->restarts, CELL_GET(a->restarts) + 1);
+        if (CELL_GET(a->restarts) < UINT16_MAX)
+                CELL_SET(a->restarts, CELL_GET(a->restarts) + 1);
         a->phase = CELL_ALIVE;
         a->exit_called = false;
         a->error = 0;

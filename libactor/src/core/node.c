@@ -101,6 +101,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->inject_end = &node->inject_first;
         node->worker_count = workers;
         node->boxed = workers == 1 && sim == NULL;
+        sched_init(node);
         node->workers = map_pages(workers * sizeof *node->workers);
         node->idle = actor_zalloc(workers * sizeof(struct worker *));
         for (unsigned i = 0; i < workers; i++) {
@@ -109,8 +110,9 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 worker->index = i;
                 worker->blocks.depot = node->depot;
                 worker->untimed = TIMED_ONE_IN;
-                worker->ready_slowly = sim != NULL;
+                CELL_SET(worker->ready_slowly, sim != NULL);
                 ticks_init(&worker->ticks);
+                worker->heads_seen = actor_zalloc(workers * sizeof *worker->heads_seen);
                 pthread_mutex_init(&worker->wheel_lock, NULL);
                 wheel_init(&worker->wheel, node_now_ns(node) / 1000000);
                 load_dice(node, worker->dice);
@@ -136,6 +138,7 @@ void node_unmake(struct actor_node *node)
                 (void) munmap(atomic_load(&node->chunks[i]), CHUNK_CELLS * sizeof(struct actor));
         for (unsigned i = 0; i < node->worker_count; i++) {
                 wheel_done(&node->workers[i].wheel);
+                free(node->workers[i].heads_seen);
                 blocks_done(&node->workers[i].blocks);
         }
         depot_release(node->depot);

@@ -35,6 +35,18 @@ bool ring_is_empty(const struct ring *ring)
         return atomic_load(&ring->head) == atomic_load(&ring->tail);
 }
 
+uint32_t ring_count(const struct ring *ring)
+{
+        uint32_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+        uint32_t count = atomic_load_explicit(&ring->tail, memory_order_acquire) - head;
+        return count <= RING_SIZE ? count : 0; /* head was old when we read tail */
+}
+
+uint32_t ring_head(const struct ring *ring)
+{
+        return atomic_load_explicit(&ring->head, memory_order_acquire);
+}
+
 uint32_t ring_steal(struct ring *thief, struct ring *victim)
 {
         uint32_t to = atomic_load_explicit(&thief->tail, memory_order_relaxed);

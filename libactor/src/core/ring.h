@@ -23,6 +23,9 @@ struct ring {
 bool ring_push(struct ring *ring, struct actor *actor); /* its worker only; false: full */
 struct actor *ring_pop(struct ring *ring);              /* its worker only */
 bool ring_is_empty(const struct ring *ring);
+/* How many wait, and how many ever left; any thread, as of some moment. */
+uint32_t ring_count(const struct ring *ring);
+uint32_t ring_head(const struct ring *ring);
 /* Moves half of victim's actors into the thief's own ring, which has room for them; returns how many. */
 uint32_t ring_steal(struct ring *thief, struct ring *victim);
 

@@ -25,10 +25,17 @@
  * next sleeper if there is more, so a burst spreads as a chain, not as a herd. */
 enum {
         NEXT_STREAK_MAX = 32,
+        PACED_NS = 10000, /* a worker's pace is worked out that often, at most */
         INJECT_TICK = 61, /* the inject list goes first once in so many turns */
         SPIN_NS = 40000,
-        WAKE_KICKED = 1,    /* look around: a timer, the end */
-        WAKE_TO_SEARCH = 2, /* and be the one that searches */
+        SHORT_MESSAGE_NS = 300,
+        TRIAL_SENDS = 1000,
+        TRIAL_PAUSE_MIN_NS = 1000000,
+        TRIAL_PAUSE_MAX_NS = 256000000,
+        CONGESTED_IN_PAUSE_NS = 1000000,
+        CONGESTED_NS = 50000, /* work that would wait that long in a ring is for others to take */
+        WAKE_KICKED = 1,      /* look around: a timer, the end */
+        WAKE_TO_SEARCH = 2,   /* and be the one that searches */
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -134,6 +141,17 @@ static void inject_chain(struct actor_node *node, struct actor *first, struct ac
         pthread_mutex_unlock(&node->inject_lock);
 }
 
+/* Whether there is work to share: some have to wait long; or there are several, and the last try did not fail
+ * a short while ago. */
+static bool is_worth_sharing(const struct worker *worker, int64_t now_ns)
+{
+        uint32_t count = ring_count(&worker->ring);
+        uint64_t wait_ns = (uint64_t) count * CELL_GET(worker->pace_ns);
+        if (now_ns >= CELL_GET(worker->node->trial_at_ns))
+                return count >= 2 || wait_ns >= CONGESTED_NS;
+        return wait_ns >= CONGESTED_IN_PAUSE_NS;
+}
+
 static void push(struct worker *worker, struct actor *a)
 {
         if (!ring_push(&worker->ring, a)) { /* full: half of it goes where all can take it */
@@ -146,7 +164,8 @@ static void push(struct worker *worker, struct actor *a)
                 }
                 inject_chain(worker->node, first, last, count);
         }
-        if (atomic_load(&worker->node->idle_count) > 0 && atomic_load(&worker->node->searchers) == 0)
+        if (atomic_load(&worker->node->idle_count) > 0 && atomic_load(&worker->node->searchers) == 0 &&
+            (CELL_GET(worker->ready_slowly) || is_worth_sharing(worker, worker->now_ns)))
                 sched_wake_one(worker->node);
 }
 
@@ -162,7 +181,7 @@ void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct a
                 sim_ready(node->sim, a);
         } else if (worker == NULL) {
                 sched_inject(node, a);
-        } else if (worker->ready_slowly) {
+        } else if (CELL_GET(worker->ready_slowly)) {
                 push(worker, a);
         } else {
                 struct actor *before = CELL_GET(worker->next);
@@ -187,10 +206,13 @@ void sched_rescue(struct worker *worker, uint64_t turns)
                 atomic_store(&worker->is_rescued, false);
                 return;
         }
-        struct actor *a = atomic_exchange(&worker->next, NULL);
+        struct actor *a = atomic_exchange(&worker->next, NULL), *gift = atomic_exchange(&worker->gifts, NULL);
         atomic_store(&worker->is_rescued, false);
         if (a != NULL)
                 sched_inject(worker->node, a);
+        for (; (a = gift) != NULL; sched_inject(worker->node, a))
+                gift = a->run_link;
+        sched_wake_one(worker->node); /* the ring is there for everybody */
 }
 
 /* ---- finding work -------------------------------------------------------------------------------- */
@@ -231,11 +253,113 @@ static struct actor *take_next(struct worker *worker)
         return a;
 }
 
+/* ---- whether to work side by side ------------------------------------------------------------------ */
+
+void sched_init(struct actor_node *node)
+{
+        atomic_init(&node->trial_pause_ns, TRIAL_PAUSE_MIN_NS);
+}
+
+/* Some worker that is awake, NULL: none but this one. */
+static struct worker *other_awake(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        struct worker *other = NULL;
+        pthread_mutex_lock(&node->idle_lock);
+        uint32_t idle = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+        for (unsigned i = 1; i < node->worker_count && other == NULL; i++) {
+                other = &node->workers[(worker->index + i) % node->worker_count];
+                for (uint32_t j = 0; j < idle && other != NULL; j++)
+                        other = node->idle[j] == other ? NULL : other;
+        }
+        pthread_mutex_unlock(&node->idle_lock);
+        return other;
+}
+
+/* The other takes it when it looks around, or is about to sleep. */
+static void give(struct worker *to, struct actor *a)
+{
+        struct actor *first = atomic_load_explicit(&to->gifts, memory_order_relaxed);
+        do {
+                a->run_link = first;
+        } while (!atomic_compare_exchange_weak(&to->gifts, &first, a));
+}
+
+static void take_gifts(struct worker *worker)
+{
+        struct actor *a = atomic_load_explicit(&worker->gifts, memory_order_relaxed);
+        if (a != NULL)
+                a = atomic_exchange(&worker->gifts, NULL);
+        for (struct actor *next; a != NULL; a = next) {
+                next = a->run_link;
+                push(worker, a);
+        }
+}
+
+/* Gives all it has to a worker that is awake. */
+static void retreat(struct worker *worker)
+{
+        struct worker *to = other_awake(worker);
+        if (to == NULL)
+                return;
+        struct actor *next = take_next(worker), *a;
+        if (next != NULL)
+                give(to, next);
+        while ((a = ring_pop(&worker->ring)) != NULL)
+                give(to, a);
+        if (atomic_load(&worker->node->idle_count) > 0)
+                sched_kick(to); /* it may have gone to sleep meanwhile */
+}
+
+/* Short handlers that write to each other from two processors spend most of their time on the way between
+ * these. Whoever notices it first gives way, and the longer the more often it happens. */
+static void judge_trial(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        int64_t pause_ns = CELL_GET(node->trial_pause_ns), at_ns = CELL_GET(node->trial_at_ns);
+        uint64_t messages = worker->sends + worker->handled_since_judged;
+        bool is_close = worker->sends_away > worker->sends / 4 &&
+                        (uint64_t) worker->busy_since_judged_ns / messages < SHORT_MESSAGE_NS;
+        bool was_on_trial = worker->on_trial;
+        worker->sends = worker->sends_away = worker->handled_since_judged = 0;
+        worker->busy_since_judged_ns = 0;
+        worker->on_trial = worker->now_ns >= at_ns && atomic_load(&node->idle_count) < node->worker_count - 1;
+        if (!worker->on_trial || !was_on_trial)
+                return;
+        if (!is_close) {
+                CELL_SET(node->trial_pause_ns, TRIAL_PAUSE_MIN_NS);
+        } else if (atomic_compare_exchange_strong(&node->trial_at_ns, &at_ns, worker->now_ns + pause_ns)) {
+                CELL_SET(node->trial_pause_ns, pause_ns < TRIAL_PAUSE_MAX_NS ? pause_ns * 2 : pause_ns);
+                retreat(worker);
+        }
+}
+
+static void work_out_pace(struct worker *worker)
+{
+        uint64_t turns = CELL_GET(worker->turns) - worker->paced_turns;
+        uint64_t handled = CELL_GET(worker->counters.handled) - worker->handled_then;
+        int64_t spent_ns = worker->now_ns - worker->paced_ns;
+        if (spent_ns < PACED_NS || turns == 0)
+                return;
+        int64_t pace_ns = spent_ns / (int64_t) turns;
+        CELL_SET(worker->pace_ns, pace_ns < UINT32_MAX ? (uint32_t) pace_ns : UINT32_MAX);
+        worker->paced_turns += turns;
+        worker->handled_then += handled;
+        worker->paced_ns = worker->now_ns;
+        worker->busy_since_judged_ns += spent_ns;
+        worker->handled_since_judged += handled;
+        if (worker->sends >= TRIAL_SENDS && worker->node->worker_count > 1)
+                judge_trial(worker);
+}
+
+/* ---- taking turns ---------------------------------------------------------------------------------- */
+
 /* The run-next slot has had its share, or is empty: everybody else's turn. */
 static struct actor *find_own(struct worker *worker)
 {
         if (worker->node->boxed)
                 deliver_boxed(worker);
+        take_gifts(worker);
         struct actor *a = NULL, *next = take_next(worker);
         worker->quick = NEXT_STREAK_MAX;
         if (++worker->tick % INJECT_TICK == 0)
@@ -249,13 +373,23 @@ static struct actor *find_own(struct worker *worker)
         return a;
 }
 
-static struct actor *steal(struct worker *worker)
+/* A ring is left alone while its worker will get round to all in it soon, as far as we can see. */
+static bool may_rob(const struct worker *thief, const struct worker *victim, bool patient)
+{
+        if (is_worth_sharing(victim, thief->now_ns))
+                return true;
+        bool stands_still = !patient && ring_head(&victim->ring) == thief->heads_seen[victim->index];
+        return stands_still &&
+               (thief->now_ns >= CELL_GET(victim->node->trial_at_ns) || CELL_GET(victim->ready_slowly));
+}
+
+static struct actor *steal(struct worker *worker, bool patient)
 {
         struct actor_node *node = worker->node;
         unsigned start = (unsigned) node_dice(node, worker) % node->worker_count;
         for (unsigned i = 0; i < node->worker_count; i++) {
                 struct worker *victim = &node->workers[(start + i) % node->worker_count];
-                if (victim == worker)
+                if (victim == worker || !may_rob(worker, victim, patient))
                         continue;
                 uint32_t count = ring_steal(&worker->ring, &victim->ring);
                 if (count > 0) {
@@ -273,14 +407,14 @@ static void stop_searching(struct worker *worker)
         atomic_store(&worker->node->searchers, 0);
 }
 
-static struct actor *find_anywhere(struct worker *worker)
+static struct actor *find_anywhere(struct worker *worker, bool patient)
 {
         struct actor_node *node = worker->node;
         worker->now_ns = ticks_now_ns(&worker->ticks);
         for (unsigned i = 0; i < node->worker_count; i++) /* a busy worker's timers are everybody's */
                 timers_run(node, worker, &node->workers[i], worker->now_ns);
         struct actor *a = find_own(worker);
-        return a != NULL ? a : steal(worker);
+        return a != NULL ? a : steal(worker, patient);
 }
 
 static void relax(void)
@@ -300,14 +434,18 @@ static struct actor *search(struct worker *worker)
         if (!worker->searching && !atomic_compare_exchange_strong(&node->searchers, &none, 1))
                 return NULL;
         worker->searching = true;
-        struct actor *a = find_anywhere(worker);
+        for (unsigned i = 0; i < node->worker_count; i++)
+                worker->heads_seen[i] = ring_head(&node->workers[i].ring);
+        struct actor *a = find_anywhere(worker, true);
         int64_t until_ns = worker->now_ns + SPIN_NS;
         while (a == NULL && worker->now_ns < until_ns &&
                !atomic_load_explicit(&node->quit, memory_order_relaxed)) {
                 for (unsigned i = 0; i < 32; i++)
                         relax();
-                a = find_anywhere(worker);
+                a = find_anywhere(worker, true);
         }
+        if (a == NULL) /* whoever has not moved all the while is in a long turn */
+                a = find_anywhere(worker, false);
         stop_searching(worker);
         if (a != NULL && has_work(node))
                 sched_wake_one(node);
@@ -333,13 +471,16 @@ static void sleep_until_woken(struct worker *worker)
         struct actor_node *node = worker->node;
         (void) atomic_exchange(&worker->wake, 0);
         add_sleeper(worker);
-        if (!has_work(node) && !atomic_load(&node->quit) && !shutdown_is_pending(node)) {
+        if (!has_work(node) && atomic_load(&worker->gifts) == NULL && !atomic_load(&node->quit) &&
+            !shutdown_is_pending(node)) {
                 int64_t next_ms = CELL_GET(worker->wheel.next_ms);
                 CELL_SET(worker->counters.parks, CELL_GET(worker->counters.parks) + 1);
                 futex_wait(&worker->wake, 0, next_ms > INT64_MAX / 2000000 ? INT64_MAX : next_ms * 1000000);
         }
         if (!remove_sleeper(worker))
                 await_the_search(worker);
+        worker->now_ns = worker->paced_ns = ticks_now_ns(&worker->ticks);
+        worker->paced_turns = CELL_GET(worker->turns);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
@@ -355,13 +496,14 @@ static bool look_around(struct worker *worker)
                         node_poll_shutdown(node);
         }
         timers_run(node, worker, worker, worker->now_ns);
+        work_out_pace(worker);
         return true;
 }
 
 void *sched_main(void *arg)
 {
         struct worker *worker = arg;
-        worker->now_ns = ticks_now_ns(&worker->ticks);
+        worker->now_ns = worker->paced_ns = ticks_now_ns(&worker->ticks);
         blocks_use(&worker->blocks);
         for (;;) {
                 struct actor *a = worker->quick > 0 ? take_next(worker) : NULL;

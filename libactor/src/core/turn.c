@@ -20,7 +20,7 @@ enum { FROM_ITSELF = ACTOR_FROM_SELF | ACTOR_FROM_LOCAL };
 
 /* ---- calling handlers ---------------------------------------------------------------------------- */
 
-/* Whoever takes that long on average hands work to others at once, who would wait for it. */
+/* Whoever takes that long on average, or is not known yet, hands work to others at once. */
 enum { SLOW_HANDLER_NS = 20000 };
 
 int64_t turn_begin_timing(struct actor *a, unsigned row)
@@ -32,8 +32,10 @@ int64_t turn_begin_timing(struct actor *a, unsigned row)
                 worker->untimed = TIMED_ONE_IN;
                 return -1;
         }
+        const struct handler_times *times = &CELL_GET(a->kind)->times[row];
         if (node->sim == NULL)
-                worker->ready_slowly = CELL_GET(CELL_GET(a->kind)->times[row].average_ns) > SLOW_HANDLER_NS;
+                CELL_SET(worker->ready_slowly, CELL_GET(times->average_ns) > SLOW_HANDLER_NS ||
+                                                       CELL_GET(times->timed) < TIMED_FIRST);
         return worker->now_ns;
 }
 
@@ -42,7 +44,7 @@ void turn_end_timing(struct actor *a, unsigned row, int64_t begin_ns)
         struct worker *worker = a->worker;
         unsigned weight = worker->untimed == 0 ? TIMED_ONE_IN : 1;
         worker->untimed += worker->untimed == 0 ? TIMED_ONE_IN : 0;
-        worker->ready_slowly = a->node->sim != NULL;
+        CELL_SET(worker->ready_slowly, a->node->sim != NULL);
         worker->now_ns = worker_now_ns(a->node, worker);
         uint64_t spent_ns = (uint64_t) (worker->now_ns - begin_ns), spent_us = spent_ns / 1000;
         CELL_SET(a->busy_ns, CELL_GET(a->busy_ns) + spent_ns * weight);
@@ -214,8 +216,7 @@ static void handle_ordinary(struct actor *a, struct mail *mail)
 {
         bool is_stop = mail->kind == MAIL_STOP;
         int r = 0;
-        if (mail->to.generation != CELL_GET(a->generation) || a->phase == CELL_ENDING ||
-            a->phase == CELL_EMPTY) {
+        if (mail->to.generation != a->tenant || a->phase == CELL_ENDING || a->phase == CELL_EMPTY) {
                 deliver_dead_in_place(a->node, a->worker, mail, -ESRCH);
                 return;
         }
@@ -259,7 +260,7 @@ static void handle_for_state(struct actor *a, struct mail *mail)
 
 static void handle_system(struct actor *a, struct mail *mail)
 {
-        if (mail->to.generation != CELL_GET(a->generation) || a->phase == CELL_EMPTY) {
+        if (mail->to.generation != a->tenant || a->phase == CELL_EMPTY) {
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
                 return;
         }
@@ -326,7 +327,7 @@ static bool take_ordinary(struct actor *a)
                 mail_free(mail);
                 return true;
         }
-        if (cell_has(a, CELL_DROPS_OLDEST))
+        if (a->drops_oldest)
                 return take_from_shared(a);
         struct mail *mail = cell_take(a);
         if (mail == NULL)
@@ -341,8 +342,7 @@ static bool take_ordinary(struct actor *a)
 /* Only messages matter, and where they lie. */
 static inline bool is_plain(const struct actor *a)
 {
-        return a->phase == CELL_ALIVE && !cell_has(a, CELL_DROPS_OLDEST) &&
-               (a->bonds == NULL || a->bonds->stash == NULL);
+        return a->phase == CELL_ALIVE && !a->drops_oldest && (a->bonds == NULL || a->bonds->stash == NULL);
 }
 
 /* take_ordinary() for the usual: a message of a type that the actor had last, from this node, for a row that
@@ -353,7 +353,7 @@ static inline bool take_plain(struct actor *a)
         if (mail == NULL)
                 return false;
         const struct actor_handler *row = &CELL_GET(a->kind)->rows[a->last_row];
-        if (mail->kind > MAIL_ASK || mail->to.generation != CELL_GET(a->generation) ||
+        if (mail->kind > MAIL_ASK || mail->to.generation != a->tenant ||
             row->type != envelope_of(mail->body)->type || actor_ref_is_remote(mail->from) ||
             (row->from & ACTOR_FROM_LOCAL) == 0 || row->handle == NULL) {
                 handle_ordinary(a, mail);
@@ -371,7 +371,7 @@ static uint32_t budget_of(struct actor *a)
         uint32_t depth = cell_depth(a);
         if (depth > CELL_GET(a->depth_most))
                 CELL_SET(a->depth_most, depth);
-        if (a->node->sim != NULL)
+        if (a->worker->node->sim != NULL)
                 return TURN_MESSAGES_SIM;
         return depth == 0 ? 1 : depth < TURN_MESSAGES ? depth : TURN_MESSAGES;
 }
@@ -379,6 +379,8 @@ static uint32_t budget_of(struct actor *a)
 bool turn_run(struct worker *worker, struct actor *a)
 {
         a->worker = worker;
+        if (CELL_GET(a->ran_on) != worker->index)
+                CELL_SET(a->ran_on, (uint8_t) worker->index);
         int64_t until_ns = worker->now_ns + TURN_NS;
         for (uint32_t left = budget_of(a); left > 0 && worker->now_ns < until_ns; left--) {
                 if (cell_has_system(a))
