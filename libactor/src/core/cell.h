@@ -256,6 +256,13 @@ bool cell_pop(struct actor *a, struct mail *ret);
 void cell_stash(struct actor *a, struct mail *mail_take);
 struct mail *cell_unstash(struct actor *a);
 
+/* No mail at all in sight, nor any put by. */
+static inline bool cell_is_empty(struct actor *a)
+{
+        return !cell_has_system(a) && (a->bonds == NULL || a->bonds->stash == NULL) &&
+               atomic_load_explicit(&a->tail->next, memory_order_acquire) == NULL;
+}
+
 /* cell_release() where more is to be done than usual. */
 bool cell_release_slowly(struct actor *a);
 

@@ -57,8 +57,10 @@ void life_child_ended(struct actor *a, const struct mail *mail)
 /* What an actor leaves behind when it is restarted or ends: nothing that could still speak to it. */
 static void let_go(struct actor *a)
 {
-        ask_drop_all(a);
         timers_drop_all(a);
+        if (a->bonds == NULL)
+                return;
+        ask_drop_all(a);
         bonds_drop_monitors(a);
         system_let_go(a);
 }
@@ -266,6 +268,8 @@ static void bury_mail(struct actor *a)
 {
         struct mail *mail;
         struct mail contents;
+        if (cell_is_empty(a))
+                return;
         while ((mail = cell_pop_system(a)) != NULL)
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
         while ((mail = cell_unstash(a)) != NULL)
@@ -301,7 +305,8 @@ static void finish(struct actor *a)
         names_remove(a->node, a);
         struct actor_ref ref = cell_ref(a);
         move_out(a);
-        bonds_tell_the_end(a, ref);
+        if (a->bonds != NULL)
+                bonds_tell_the_end(a, ref);
         bury_mail(a);
         bonds_done(a);
         COUNT(a->node, a->worker, ended);

@@ -14,8 +14,12 @@ struct mail *mail_new(void)
 
 struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)
 {
-        struct mail *mail = mail_new();
+        uint8_t block_class = blocks_class(sizeof(struct mail));
+        struct mail *mail = blocks_new(sizeof *mail, &block_class);
         mail_init(mail, kind, from, to);
+        mail->body = NULL;
+        mail->flags = 0;
+        mail->block_class = block_class;
         return mail;
 }
 

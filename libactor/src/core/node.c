@@ -113,7 +113,6 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 CELL_SET(worker->ready_slowly, sim != NULL);
                 ticks_init(&worker->ticks);
                 worker->heads_seen = actor_zalloc(workers * sizeof *worker->heads_seen);
-                pthread_mutex_init(&worker->wheel_lock, NULL);
                 wheel_init(&worker->wheel, node_now_ns(node) / 1000000);
                 load_dice(node, worker->dice);
         }

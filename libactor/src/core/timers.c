@@ -61,7 +61,7 @@ uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const 
         assert(delay_ms >= 0 && period_ms >= 0);
         struct worker *worker = a->worker != NULL ? a->worker : &a->node->workers[0];
         int64_t deadline_ms = deadline_of(worker_now_ns(a->node, a->worker), delay_ms);
-        pthread_mutex_lock(&worker->wheel_lock);
+        spin_lock(&worker->wheel_lock);
         struct timer *timer = wheel_new(&worker->wheel);
         assert(timer->index < TIMERS_MAX);
         timer->period_ms = period_ms;
@@ -71,7 +71,7 @@ uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const 
         timer->ask_id = ask_id;
         wheel_arm(&worker->wheel, timer, deadline_ms);
         uint64_t number = number_of(timer, worker);
-        pthread_mutex_unlock(&worker->wheel_lock);
+        spin_unlock(&worker->wheel_lock);
         own(a, timer);
         if (a->worker == NULL && a->node->sim == NULL)
                 sched_kick(worker); /* it may sleep beyond the new deadline */
@@ -96,14 +96,14 @@ void actor_timer_cancel(struct actor *self, uint64_t number)
         if (number == 0 || worker == NULL)
                 return;
         const void *msg = NULL;
-        pthread_mutex_lock(&worker->wheel_lock);
+        spin_lock(&worker->wheel_lock);
         struct timer *timer = find(self, worker, number);
         if (timer != NULL) {
                 disown(timer);
                 msg = timer->msg;
                 wheel_free(&worker->wheel, timer);
         }
-        pthread_mutex_unlock(&worker->wheel_lock);
+        spin_unlock(&worker->wheel_lock);
         actor_msg_unref(msg);
 }
 
@@ -122,7 +122,7 @@ bool timers_take(struct actor *a, uint64_t number, void **ret_msg, uint64_t *ret
         assert(worker != NULL);
         int64_t now_ms = node_now_ns(a->node) / NS_A_MS;
         bool elsewhere = false;
-        pthread_mutex_lock(&worker->wheel_lock);
+        spin_lock(&worker->wheel_lock);
         struct timer *timer = find(a, worker, number);
         if (timer != NULL) {
                 assert(timer->place == TIMER_FIRED);
@@ -137,7 +137,7 @@ bool timers_take(struct actor *a, uint64_t number, void **ret_msg, uint64_t *ret
                         wheel_free(&worker->wheel, timer);
                 }
         }
-        pthread_mutex_unlock(&worker->wheel_lock);
+        spin_unlock(&worker->wheel_lock);
         if (elsewhere)
                 sched_kick(worker);
         return timer != NULL;
@@ -157,7 +157,7 @@ void timers_run(struct actor_node *node, struct worker *worker, struct worker *w
         _Atomic(struct mail *) *end = NULL;
         if (now_ns / NS_A_MS < CELL_GET(wheel_of->wheel.next_ms))
                 return;
-        pthread_mutex_lock(&wheel_of->wheel_lock);
+        spin_lock(&wheel_of->wheel_lock);
         for (struct timer *timer = wheel_advance(&wheel_of->wheel, now_ns / NS_A_MS); timer != NULL;
              timer = timer->next) {
                 struct mail *mail = mail_make(MAIL_TIMER, timer->owner, timer->owner);
@@ -168,7 +168,7 @@ void timers_run(struct actor_node *node, struct worker *worker, struct worker *w
                         atomic_store_explicit(end, mail, memory_order_relaxed);
                 end = &mail->next;
         }
-        pthread_mutex_unlock(&wheel_of->wheel_lock);
+        spin_unlock(&wheel_of->wheel_lock);
         while (first != NULL) {
                 struct mail *mail = first;
                 first = atomic_load_explicit(&mail->next, memory_order_relaxed);

@@ -6,6 +6,7 @@
 #include "core/cell.h"
 #include "core/kinds.h"
 #include "core/ring.h"
+#include "core/spin.h"
 #include "core/ticks.h"
 #include "net/net.h"
 #include "net/post_box.h"
@@ -71,7 +72,7 @@ struct worker {
         /* others' too */
         alignas(64) _Atomic uint32_t wake; /* a futex; bits of sched.c */
         _Atomic(struct actor *) gifts;     /* runnable actors of another worker, given up by it */
-        pthread_mutex_t wheel_lock;
+        struct spin wheel_lock;
         struct wheel wheel;
         struct ring ring;
 };
