@@ -62,6 +62,10 @@ enum actor_restart {
 enum actor_overflow {
         ACTOR_REFUSE,      /* actor_send returns -ENOBUFS; a remote sender's message is a dead letter */
         ACTOR_DROP_OLDEST, /* the oldest ordinary message is dropped and counted */
+        ACTOR_PAUSE_SENDER, /* the message gets in, and its sender, an actor of this node, handles no ordinary one after
+                               this handler until the mailbox is half empty. What it sends beyond twice the bound
+                               before is refused, and so is whoever cannot be paused: where actors would wait in
+                               a circle, foreign threads, other nodes */
 };
 
 struct actor_class {

@@ -113,6 +113,18 @@ bool cell_release_slowly(struct actor *a)
         return make_idle(a) && (atomic_load(&a->system) == NULL || !cell_acquire(a));
 }
 
+bool cell_rest(struct actor *a)
+{
+        if (cell_has_system(a))
+                return false;
+        uintptr_t head = atomic_load(&a->head);
+        while (!atomic_compare_exchange_weak(&a->head, &head, head | CELL_IDLE)) {
+        }
+        /* As cell_release(); and whoever ends the pause lowers the flag, then tries to acquire the cell. */
+        bool wanted = atomic_load(&a->system) != NULL || (atomic_load(&a->flags) & CELL_PAUSED) == 0;
+        return !wanted || !cell_acquire(a);
+}
+
 /* ---- taking mail out ------------------------------------------------------------------------------- */
 
 struct mail *cell_pop_system(struct actor *a)

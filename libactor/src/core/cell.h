@@ -65,8 +65,10 @@ enum cell_flag {
         CELL_DROPS_OLDEST = 2,
         CELL_HIDDEN = 4,
         CELL_NAMED = 8,
-        CELL_ALONE =
-                16, /* of a node with one worker: no other thread writes to the cell while it is shared */
+        CELL_ALONE = 16,    /* of a node with one worker: no other thread writes to a shared cell */
+        CELL_PAUSES = 32,   /* a full mailbox pauses its senders */
+        CELL_PAUSED = 64,   /* waits for another's mailbox: pause.c */
+        CELL_AWAITED = 128, /* somebody waits for this mailbox */
 };
 
 /* Three cache lines: what senders write and read, and what the owner does. While mail comes, the owner
@@ -101,9 +103,9 @@ struct actor {
         _Atomic uint32_t popped;
         uint8_t phase, end_reason, state_class;
         bool exit_called : 1, escalates : 1, unborn : 1, stub_is_queued : 1;
-        bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */
-        uint32_t youngest;                                 /* child's slot; 0: none */
-        int32_t error;                                     /* what actor_exit() said, later why it ended */
+        bool drops_oldest : 1, is_alone : 1, is_large : 1, is_paused : 1; /* flags, for the owner */
+        uint32_t youngest;                                                /* child's slot; 0: none */
+        int32_t error; /* what actor_exit() said, later why it ended */
         uint16_t last_row;
         /* statistics: one writer, read by anyone */
         _Atomic uint16_t slowest_row;
@@ -286,6 +288,10 @@ static inline bool cell_release(struct actor *a)
         /* No longer ours, except if a system mail came between and we get the cell back. */
         return atomic_load(&a->system) == NULL || !cell_acquire(a);
 }
+
+/* Gives up a paused cell: with ordinary mail in it that nobody is to take. False: there is system mail, or
+ * the pause has ended. */
+bool cell_rest(struct actor *a);
 
 static inline uint32_t cell_depth(const struct actor *a)
 {

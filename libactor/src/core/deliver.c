@@ -101,20 +101,38 @@ static int refuse(struct actor_node *node, struct worker *worker, struct actor *
         return told ? 0 : -ENOBUFS;
 }
 
-/* The mailbox is full, and the mail already counted. False: it does not get in. */
-static bool make_room(struct actor_node *node, struct worker *worker, struct actor *a)
+/* The running actor, where it sent this mail. */
+static struct actor *sender_of(struct actor_node *node, const struct worker *worker, const struct mail *mail)
 {
-        if (!cell_has(a, CELL_DROPS_OLDEST)) {
-                cell_uncount_pushed(a);
-                return false;
+        if (worker == NULL || actor_ref_is_remote(mail->from) || actor_ref_is_nobody(mail->from))
+                return NULL;
+        struct actor *sender = cells_find(node, mail->from);
+        return sender != NULL && sender->worker == worker ? sender : NULL;
+}
+
+/* The mailbox is full, and the mail already counted. False: it does not get in. */
+static bool make_room(struct actor_node *node, struct worker *worker, struct actor *a,
+                      const struct mail *mail)
+{
+        if (cell_has(a, CELL_DROPS_OLDEST)) {
+                bury_oldest(node, worker, a);
+                return true;
         }
-        bury_oldest(node, worker, a);
-        return true;
+        struct actor *sender = cell_has(a, CELL_PAUSES) ? sender_of(node, worker, mail) : NULL;
+        bool gets_in = sender != NULL && sender != a;
+        if (gets_in && sender->is_paused) /* by an earlier message of this handler */
+                gets_in = cell_depth(a) <= 2 * CELL_GET(a->mailbox_max);
+        else if (gets_in)
+                gets_in = pause_sender(sender, a);
+        if (gets_in)
+                return true;
+        cell_uncount_pushed(a);
+        return false;
 }
 
 int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take)
 {
-        if (mail_take->kind != MAIL_STOP && !make_room(node, worker, a))
+        if (mail_take->kind != MAIL_STOP && !make_room(node, worker, a, mail_take))
                 return refuse(node, worker, a, mail_take);
         if (cell_push(a, mail_take))
                 sched_ready(node, worker, a);

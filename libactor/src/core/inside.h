@@ -160,6 +160,16 @@ void life_stop(struct actor *a);
 void life_child_ended(struct actor *a, const struct mail *mail);
 void life_discard(struct actor_node *node, struct actor *a);
 
+/* pause.c */
+void pauses_init(struct pauses *pauses);
+void pauses_done(struct pauses *pauses);
+/* Pauses the running sender after this handler, unless the receiver waits for it; whether it is paused. */
+bool pause_sender(struct actor *sender, struct actor *receiver);
+/* Wakes all who wait for this mailbox. Its owner calls it. */
+void pause_end_of(struct actor *receiver);
+/* A sender stops waiting: it is woken, or has ended. Its owner calls it. */
+void pause_forget(struct actor *sender);
+
 /* bonds.c */
 uint64_t ref_key(const struct actor_node *node, struct actor_ref ref);
 void bonds_on_monitor(struct actor *a, const struct mail *mail);

@@ -47,6 +47,7 @@ static struct kind *kind_new(const struct kinds *kinds, const struct actor_class
         kind->class = class;
         kind->rows = rows_of(class);
         kind->row_count = rows;
+        kind->pauses = class->overflow == ACTOR_PAUSE_SENDER;
         kind->older = older;
         for (unsigned row = 0; row <= rows; row++)
                 SET(kind->times[row].every, !kinds->untimed);

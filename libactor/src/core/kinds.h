@@ -26,6 +26,7 @@ struct handler_times {
 struct kind {
         const struct actor_class *class;
         const struct actor_handler *rows; /* the class's, or none: never NULL */
+        bool pauses;                      /* a full mailbox pauses its senders */
         unsigned row_count;               /* times[row_count]: handle_other, and replies */
         struct kind *older;               /* of the same address, with other rows */
         struct handler_times times[];

@@ -91,8 +91,10 @@ static void move_in(struct actor *a, struct kind *kind, const struct spawn *spaw
         if (class->restart == ACTOR_RESTART)
                 cell_bonds(a)->config = spawn->config;
         a->phase = CELL_ALIVE;
-        unsigned flags = CELL_LIVES | (class->overflow == ACTOR_DROP_OLDEST ? CELL_DROPS_OLDEST : 0u) |
-                         (spawn->hidden ? CELL_HIDDEN : 0u);
+        unsigned overflow = class->overflow == ACTOR_DROP_OLDEST    ? CELL_DROPS_OLDEST
+                            : class->overflow == ACTOR_PAUSE_SENDER ? CELL_PAUSES
+                                                                    : 0;
+        unsigned flags = CELL_LIVES | overflow | (spawn->hidden ? CELL_HIDDEN : 0u);
         cell_let(a, flags, max < INT32_MAX ? max : INT32_MAX);
 }
 
@@ -102,7 +104,7 @@ static void move_out(struct actor *a)
         uint64_t next = a->tenant + 1 != 0 ? a->tenant + 1 : 1; /* 0 means nobody */
         blocks_free(a->state, a->state_class);
         a->state = NULL;
-        CELL_SET(a->flags, CELL_GET(a->flags) & ~CELL_LIVES);
+        atomic_fetch_and(&a->flags, (uint8_t) ~CELL_LIVES);
         atomic_store_explicit(&a->generation, next, memory_order_release);
         a->tenant = next;
         a->phase = CELL_EMPTY;
@@ -305,6 +307,10 @@ static void finish(struct actor *a)
         names_remove(a->node, a);
         struct actor_ref ref = cell_ref(a);
         move_out(a);
+        if (a->is_paused)
+                pause_forget(a);
+        if (cell_has(a, CELL_AWAITED))
+                pause_end_of(a);
         if (a->bonds != NULL)
                 bonds_tell_the_end(a, ref);
         bury_mail(a);

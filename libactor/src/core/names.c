@@ -73,7 +73,7 @@ int names_add(struct actor_node *node, struct actor *a, const char *name)
                 *link = entry;
                 map_put(&names->by_slot, a->slot, entry);
                 names->count++;
-                CELL_SET(a->flags, CELL_GET(a->flags) | CELL_NAMED);
+                atomic_fetch_or(&a->flags, CELL_NAMED);
                 r = 0;
         }
         pthread_mutex_unlock(&names->lock);
@@ -91,7 +91,7 @@ void names_remove(struct actor_node *node, struct actor *a)
         assert(*link == entry);
         *link = entry->next;
         names->count--;
-        CELL_SET(a->flags, CELL_GET(a->flags) & ~CELL_NAMED);
+        atomic_fetch_and(&a->flags, (uint8_t) ~CELL_NAMED);
         pthread_mutex_unlock(&names->lock);
         free(entry);
 }

@@ -94,6 +94,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         init_locks(node);
         node->depot = depot_new();
         kinds_init(&node->kinds, config->statistics_off);
+        pauses_init(&node->pauses);
         atomic_init(&node->cell_count, 1); /* slot 0 means none */
         load_dice(node, node->dice);
         node->incarnation = throw(node->dice) | 1;
@@ -142,6 +143,7 @@ void node_unmake(struct actor_node *node)
         }
         depot_release(node->depot);
         kinds_done(&node->kinds);
+        pauses_done(&node->pauses);
         system_done(node);
         names_done(node);
         (void) munmap(node->chunks, CHUNKS_MAX * sizeof *node->chunks);

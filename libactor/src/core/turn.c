@@ -376,17 +376,34 @@ static uint32_t budget_of(struct actor *a)
         return depth == 0 ? 1 : depth < TURN_MESSAGES ? depth : TURN_MESSAGES;
 }
 
+/* Of a paused actor: what passes ordinary mail. */
+static bool run_paused(struct actor *a)
+{
+        while (cell_has(a, CELL_PAUSED) && cell_has_system(a))
+                handle_system(a, cell_pop_system(a));
+        if (a->phase != CELL_EMPTY && cell_has(a, CELL_PAUSED))
+                return !cell_rest(a);
+        if (a->is_paused)
+                pause_forget(a);
+        return !cell_release(a);
+}
+
 bool turn_run(struct worker *worker, struct actor *a)
 {
         a->worker = worker;
         if (CELL_GET(a->ran_on) != worker->index)
                 CELL_SET(a->ran_on, (uint8_t) worker->index);
         int64_t until_ns = worker->now_ns + TURN_NS;
-        for (uint32_t left = budget_of(a); left > 0 && worker->now_ns < until_ns; left--) {
+        for (uint32_t left = budget_of(a); left > 0 && worker->now_ns < until_ns && !a->is_paused; left--) {
                 if (cell_has_system(a))
                         handle_system(a, cell_pop_system(a));
                 else if (!(is_plain(a) ? take_plain(a) : take_ordinary(a)))
                         break;
         }
+        if (CELL_GET(a->kind)->pauses && cell_has(a, CELL_AWAITED) &&
+            cell_depth(a) <= CELL_GET(a->mailbox_max) / 2)
+                pause_end_of(a);
+        if (a->is_paused)
+                return run_paused(a);
         return has_stash(a) || !cell_release(a);
 }

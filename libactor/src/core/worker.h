@@ -84,6 +84,12 @@ struct names {
         struct map by_slot;
 };
 
+/* Who waits for whose mailbox; pause.c. */
+struct pauses {
+        pthread_mutex_t lock;
+        struct map by_sender, by_receiver; /* slots; struct wait */
+};
+
 /* The top-level actors, whose parent is the node. */
 struct top {
         pthread_mutex_t lock;
@@ -113,6 +119,7 @@ struct actor_node {
         _Atomic uint32_t cell_count;
         struct cell_list free_cells;
         struct kinds kinds;
+        struct pauses pauses;
         pthread_mutex_t drop_lock; /* mailboxes that drop their oldest mail */
         struct depot *depot;
         struct names names;
