@@ -238,6 +238,10 @@ static struct actor *take_injected(struct worker *worker)
                 node->inject_end = &node->inject_first;
         atomic_store(&node->inject_count, count - taken);
         pthread_mutex_unlock(&node->inject_lock);
+        /* Whoever injected the others may have told nobody, since we were searching: what now lies in our
+         * ring must not wait for the first one's handler while somebody sleeps (tests/model/sleep.pml). */
+        if (count > 1)
+                sched_wake_one(node);
         return first;
 }
 
