@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mailbox of one actor: libactor/src/core/cell.c, and what calls it in deliver.c, turn.c, sched.c.
+/* The mailbox of one actor: libactor/src/core/cell.h, cell.c, and what calls it in deliver.c, turn.c, sched.c.
  *
  * Each atomic access of the code is one step here; what one thread alone can see is joined to its next
  * step. Mails come from a small pool and are used again at once, so that a pointer compared with an old
@@ -27,7 +27,7 @@
 #define TURN_MESSAGES 2
 
 #define NOTHING 0
-#define STUB 1 /* the first tail, which is no mail */
+#define STUB 1 /* the cell's own first tail, which is no mail */
 #define POOL (PRODUCERS + 1)
 #define NODES (STUB + POOL + 1)
 #define SYSTEM_POOL (SYSTEM_PRODUCERS + 1)
@@ -43,6 +43,8 @@ byte tail = STUB;
 byte system = NOTHING;
 byte system_list = NOTHING;
 byte pushed, popped;
+byte limit = MAILBOX_MAX;
+bit stub_is_queued;
 bit drop_lock;
 
 /* struct mail: the two kinds in pools of their own */
@@ -60,6 +62,7 @@ byte runnable; /* how often the cell stands in the queues of sched.c */
 /* What the properties speak of; no thread of the code can see it. */
 byte owners;            /* threads that believe the cell theirs */
 byte waiting;           /* mails in the queue */
+bit unlinked[NODES];    /* some sender is about to write its `next` */
 byte refused;
 byte free_nodes, free_system_nodes;
 byte taken[SENDERS];    /* mails taken out, by sender: the number of the next one due */
@@ -90,11 +93,16 @@ inline sched_ready()
     runnable++
 }
 
+inline link(mail)
+{
+    atomic { next[POINTER(before)] = mail; unlinked[POINTER(before)] = 0 }
+}
+
 inline cell_push(mail)
 {
 #ifdef BREAK_IDLE_ASKED_FIRST /* whether the cell is idle is not told by the exchange itself */
     before = head & IDLE;
-    atomic { waiting++; before = before | (head & ~IDLE); head = WORD(mail) }
+    atomic { waiting++; before = before | (head & ~IDLE); head = WORD(mail); unlinked[POINTER(before)] = 1 }
     if
     :: before & IDLE -> atomic { own() }
     :: else
@@ -105,16 +113,14 @@ inline cell_push(mail)
         assert(waiting <= MAILBOX_MAX || DROPS_OLDEST);
         before = head;
         head = WORD(mail);
+        unlinked[POINTER(before)] = 1;
         if
         :: before & IDLE -> own()
         :: else
         fi
     }
 #endif
-    atomic {
-        assert(POINTER(before) == STUB || in_use[POINTER(before)]);
-        next[POINTER(before)] = mail
-    }
+    link(mail);
     if
     :: before & IDLE -> sched_ready()
     :: else
@@ -184,33 +190,55 @@ inline unlock_if_shared()
 
 inline free(mail)
 {
+    assert(in_use[mail] && !unlinked[mail]);
+    in_use[mail] = 0;
+    free_nodes++
+}
+
+/* after: what the tail is now, or NOTHING if it is the last */
+inline advance()
+{
+    after = next[tail];
     if
-    :: mail != STUB -> assert(in_use[mail]); in_use[mail] = 0; free_nodes++
+    :: after != NOTHING ->
+        atomic {
+            if
+            :: tail == STUB -> stub_is_queued = 0
+#ifdef BREAK_FREED_WHEN_TAKEN /* a mail does not stay behind as the tail: gone when taken */
+            :: else
+            fi;
+            if
+            :: after != STUB -> free(after)
+            :: else
+            fi;
+#else
+            :: else -> free(tail)
+            fi;
+#endif
+            tail = after
+        }
     :: else
     fi
 }
 
 /* got: whether a mail was there */
-inline pop()
+inline cell_take()
 {
-    atomic {
-        after = next[tail];
-        got = (after != NOTHING)
-    }
+    advance();
+    if
+    :: after == STUB -> advance()
+    :: else
+    fi;
+    got = (after != NOTHING);
     if
     :: got ->
         atomic {
-#ifdef BREAK_FREED_WHEN_TAKEN /* the mail taken does not stay behind as the tail */
-            free(after);
-#else
-            free(tail);
-#endif
-            tail = after;
             waiting--;
             account(sender[after], number[after]);
             after = NOTHING
         }
-        popped++
+        popped++;
+        limit = popped + MAILBOX_MAX
     :: else
     fi
 }
@@ -218,7 +246,7 @@ inline pop()
 inline cell_pop()
 {
     lock_if_shared();
-    pop();
+    cell_take();
     unlock_if_shared()
 }
 
@@ -257,10 +285,37 @@ inline cell_pop_system()
     }
 }
 
+inline let_go_of_tail()
+{
+    if
+#ifdef BREAK_STUB_TWICE
+    :: tail != STUB -> /* the message in it has not been let go: asks for the stub in its place */
+#else
+    :: tail != STUB && !stub_is_queued -> /* the message in it has not been let go: asks for the stub in its place */
+#endif
+        assert(!unlinked[STUB]);
+        atomic { stub_is_queued = 1; next[STUB] = NOTHING }
+        atomic {
+            before = head;
+            assert(!(before & IDLE));
+            head = WORD(STUB);
+            unlinked[POINTER(before)] = 1
+        }
+        link(STUB);
+        if
+        :: next[tail] == STUB -> advance(); after = NOTHING
+        :: else
+        fi;
+        before = 0
+    :: true
+    fi
+}
+
 /* released */
 inline make_idle()
 {
     lock_if_shared();
+    let_go_of_tail();
 #ifdef BREAK_IDLE_BY_STORE /* looks, then stores, where the code compares and exchanges */
     released = (head == WORD(tail));
     if
@@ -297,11 +352,11 @@ inline cell_release()
 
 /* ---- deliver.c: the bound ---------------------------------------------------------------------- */
 
-inline bury_oldest()
+inline bury_oldest() /* cell_drop_oldest() */
 {
     lock_if_shared();
     if
-    :: pushed >= popped + MAILBOX_MAX -> pop()
+    :: pushed >= popped + MAILBOX_MAX -> cell_take()
     :: else
     fi;
     unlock_if_shared()
@@ -310,7 +365,7 @@ inline bury_oldest()
 inline admit()
 {
     atomic { count = pushed; pushed++ }
-    admitted = (count < popped + MAILBOX_MAX);
+    admitted = (count < limit);
     if
     :: !admitted ->
 #if DROPS_OLDEST
@@ -386,7 +441,7 @@ proctype system_producer(byte me)
 /* sched.c: takes the cell from a queue; turn.c: runs a turn of it. */
 proctype worker()
 {
-    byte left, after, top, word;
+    byte left, before, after, top, word;
     bit got, released, acquired;
 end:
     do
@@ -434,7 +489,10 @@ init {
         assert(sum + refused == PRODUCERS * MAILS + SYSTEM_PRODUCERS * SYSTEM_MAILS);
         assert(owners == 0 && runnable == 0 && waiting == 0);
         assert(head == (WORD(tail) | IDLE) && system == NOTHING && system_list == NOTHING);
-        assert(free_system_nodes == SYSTEM_POOL && free_nodes == POOL - (tail != STUB));
+        assert(free_system_nodes == SYSTEM_POOL);
+#ifndef BREAK_FREED_WHEN_TAKEN
+        assert(free_nodes == POOL - (tail != STUB));
+#endif
         assert(pushed == popped)
     }
 }
