@@ -99,8 +99,9 @@ struct actor {
         uint64_t tenant; /* the generation, for the owner */
         struct timer *timers;
         _Atomic uint32_t popped;
-        uint8_t phase, end_reason, state_class;
-        bool exit_called : 1, escalates : 1, unborn : 1, stub_is_queued : 1;
+        uint8_t phase : 4, end_reason : 4, state_class;
+        bool stub_is_queued; /* goes with `tail`, also under a sender's lock: no neighbour's bit-field */
+        bool exit_called : 1, escalates : 1, unborn : 1;
         bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */
         uint32_t youngest;                                 /* child's slot; 0: none */
         int32_t error;                                     /* what actor_exit() said, later why it ended */
