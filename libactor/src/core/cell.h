@@ -272,8 +272,10 @@ static inline bool cell_release(struct actor *a)
 {
         if (cell_has_system(a))
                 return false;
+        if (a->drops_oldest) /* then the tail is to be looked at under the lock only */
+                return cell_release_slowly(a);
         struct mail *tail = a->tail;
-        if (a->drops_oldest || (tail != cell_stub(a) && tail->body != NULL))
+        if (tail != cell_stub(a) && tail->body != NULL)
                 return cell_release_slowly(a);
         uintptr_t head = (uintptr_t) tail;
         if (a->is_alone) {
