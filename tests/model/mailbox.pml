@@ -196,7 +196,7 @@ inline free(mail)
 }
 
 /* after: what the tail is now, or NOTHING if it is the last */
-inline advance()
+inline cell_advance()
 {
     after = next[tail];
     if
@@ -224,9 +224,9 @@ inline advance()
 /* got: whether a mail was there */
 inline cell_take()
 {
-    advance();
+    cell_advance();
     if
-    :: after == STUB -> advance()
+    :: after == STUB -> cell_advance()
     :: else
     fi;
     got = (after != NOTHING);
@@ -303,7 +303,7 @@ inline let_go_of_tail()
         }
         link(STUB);
         if
-        :: next[tail] == STUB -> advance(); after = NOTHING
+        :: next[tail] == STUB -> cell_advance(); after = NOTHING
         :: else
         fi;
         before = 0
@@ -362,7 +362,7 @@ inline bury_oldest() /* cell_drop_oldest() */
     unlock_if_shared()
 }
 
-inline admit()
+inline admit() /* deliver_to(), make_room() */
 {
     atomic { count = pushed; pushed++ }
     admitted = (count < limit);

@@ -120,7 +120,7 @@ inline remove_sleeper(me)
     }
 }
 
-inline wake_one()
+inline sched_wake_one()
 {
     do
     :: idle_count == 0 -> break
@@ -170,7 +170,7 @@ inline push(me)
     sleepers = (idle_count > 0);
 #endif
     if
-    :: sleepers && searchers == 0 -> wake_one()
+    :: sleepers && searchers == 0 -> sched_wake_one()
     :: else
     fi;
     sleepers = 0
@@ -182,12 +182,12 @@ inline sched_inject()
     sleepers = (idle_count > 0); /* the same */
     inject_count++;
     if
-    :: sleepers -> wake_one()
+    :: sleepers -> sched_wake_one()
     :: else
     fi
 #else
     inject_count++;
-    wake_one()
+    sched_wake_one()
 #endif
 }
 
@@ -220,7 +220,7 @@ inline find_own(me)
         }
 #ifndef BREAK_SHARE_UNTOLD /* whoever takes several off the list tells others */
         if
-        :: more -> more = 0; wake_one()
+        :: more -> more = 0; sched_wake_one()
         :: else
         fi
 #endif
@@ -280,7 +280,7 @@ inline search(me)
         :: got ->
             has_work();
             if
-            :: work -> work = 0; wake_one()
+            :: work -> work = 0; sched_wake_one()
             :: else
             fi
         :: else
