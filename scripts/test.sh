@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds and runs every test: release, ASan+UBSan, TSan for libactor and the allocator, a clang build.
+# Builds and runs every test: release, ASan+UBSan, TSan for libactor and the allocator, a clang build with its fuzzers.
 # Installs what is missing. Works from any folder. `scripts/test.sh release` runs one part only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -48,6 +48,7 @@ for part in "${parts[@]}"; do
         ;;
     clang)
         build_tree clang # compiles cleanly: -Werror
+        run_tests clang -L fuzz
         ;;
     esac
 done

@@ -101,11 +101,13 @@ struct actor {
         uint64_t tenant; /* the generation, for the owner */
         struct timer *timers;
         _Atomic uint32_t popped;
-        uint8_t phase, end_reason, state_class;
-        bool exit_called : 1, escalates : 1, unborn : 1, stub_is_queued : 1;
-        bool drops_oldest : 1, is_alone : 1, is_large : 1, is_paused : 1; /* flags, for the owner */
-        uint32_t youngest;                                                /* child's slot; 0: none */
-        int32_t error; /* what actor_exit() said, later why it ended */
+        uint8_t phase : 4, end_reason : 4, state_class;
+        bool stub_is_queued; /* goes with `tail`, also under a sender's lock: no neighbour's bit-field */
+        bool exit_called : 1, escalates : 1, unborn : 1, is_paused : 1;
+        bool : 0; /* the following are read under a sender's lock too */
+        bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */
+        uint32_t youngest;                                 /* child's slot; 0: none */
+        int32_t error;                                     /* what actor_exit() said, later why it ended */
         uint16_t last_row;
         /* statistics: one writer, read by anyone */
         _Atomic uint16_t slowest_row;
@@ -273,8 +275,10 @@ static inline bool cell_release(struct actor *a)
 {
         if (cell_has_system(a))
                 return false;
+        if (a->drops_oldest) /* then the tail is to be looked at under the lock only */
+                return cell_release_slowly(a);
         struct mail *tail = a->tail;
-        if (a->drops_oldest || (tail != cell_stub(a) && tail->body != NULL))
+        if (tail != cell_stub(a) && tail->body != NULL)
                 return cell_release_slowly(a);
         uintptr_t head = (uintptr_t) tail;
         if (a->is_alone) {

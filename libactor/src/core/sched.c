@@ -184,9 +184,10 @@ void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct a
         } else if (CELL_GET(worker->ready_slowly)) {
                 push(worker, a);
         } else {
-                struct actor *before = CELL_GET(worker->next);
-                atomic_store_explicit(&worker->next, a, memory_order_release);
-                push(worker, before);
+                /* An exchange: sched_rescue() may take whoever is there, in the middle of this handler. */
+                struct actor *before = atomic_exchange_explicit(&worker->next, a, memory_order_acq_rel);
+                if (before != NULL)
+                        push(worker, before);
         }
 }
 
@@ -238,6 +239,10 @@ static struct actor *take_injected(struct worker *worker)
                 node->inject_end = &node->inject_first;
         atomic_store(&node->inject_count, count - taken);
         pthread_mutex_unlock(&node->inject_lock);
+        /* Whoever injected the others may have told nobody, since we were searching: what now lies in our
+         * ring must not wait for the first one's handler while somebody sleeps (tests/model/sleep.pml). */
+        if (count > 1)
+                sched_wake_one(node);
         return first;
 }
 

@@ -364,6 +364,9 @@ static bool item_is_sound(uint8_t flags, const struct frame_item *item)
                 return false;
         if (((flags & HAS_ASK) && item->ask_id == 0) || ((flags & HAS_BODY) && item->type == 0))
                 return false;
+        if ((item->kind == FRAME_DOWN && item->reason == 0) ||
+            (item->kind == FRAME_UNDELIVERED && item->error == 0))
+                return false;
         /* An error is 0 or -errno; a reason is one of four (actor/actor.h). */
         return item->error <= 0 && item->error > -4096 && item->reason <= 4;
 }

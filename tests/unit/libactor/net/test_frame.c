@@ -257,6 +257,27 @@ START_TEST(an_item_with_parts_its_kind_forbids_is_malformed)
 }
 END_TEST
 
+/* Whoever hears of an end, or has a message back, is told why. */
+START_TEST(an_outcome_that_says_nothing_is_malformed)
+{
+        static const struct frame_item outcomes[] = {
+                {.kind = FRAME_DOWN, .to = {.slot = 1, .generation = 2}, .ask_id = 1, .reason = 3},
+                {.kind = FRAME_UNDELIVERED, .to = {.slot = 1, .generation = 2}, .error = -3, .type = 5},
+        };
+        for (int i = 0; i < 2; i++) {
+                struct frame_buffer frame = {0};
+                size_t at = FRAME_HEADER_SIZE + 6 + 12 + (outcomes[i].ask_id != 0 ? 8 : 0);
+                frame_begin(&frame, FRAME_DATA);
+                (void) frame_item_encode(&frame, &outcomes[i]);
+                frame_end(&frame, 1, 1);
+                ck_assert(read_frame(frame.data, frame.size));
+                memset(frame.data + at, 0, 5);
+                ck_assert(!read_frame(frame.data, frame.size));
+                frame_buffer_done(&frame);
+        }
+}
+END_TEST
+
 START_TEST(foreign_text_is_made_printable)
 {
         struct frame_buffer frame = {0};
@@ -278,6 +299,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, half_a_million_random_frames_are_survived);
         tcase_add_test(tcase, half_a_million_mutated_frames_are_survived);
         tcase_add_test(tcase, an_item_with_parts_its_kind_forbids_is_malformed);
+        tcase_add_test(tcase, an_outcome_that_says_nothing_is_malformed);
         tcase_add_test(tcase, foreign_text_is_made_printable);
 }
 

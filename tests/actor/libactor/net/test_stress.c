@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Goal: between two nodes, of which one dies and comes back and whose actors crash and are overloaded, what
+ * one actor sends to another arrives in order and at most once, each monitor tells exactly once, each ask has
+ * exactly one outcome, and the books of the node that lives balance.
+ *
+ * Method: two callers here write to four echoes there, ask and watch them. Simulated, the network breaks, is
+ * cut and heals, and the peer crashes, as the dice fall; over ZeroMQ the peer is a process of its own that is
+ * killed in the middle of a burst. TEST_SEED=N runs one seed, scripts/stress.sh many. */
+#include <check.h>
+
+#include "note.h"
+#include "sim_seeds.h"
+
+#include <actor/log.h>
+#include <actor/memory.h>
+#include <actor/sim.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CALLERS = 2, ECHOES = 4, OPEN_MAX = 32, BURST = 200, STEPS = 40, KILLS = 3, SEEDS = 2 };
+enum { PATIENCE_S = 300, HEARTBEAT_MS = 500, ASK_MS = 400 };
+
+/* SplitMix64 (Steele, Lea and Flood 2014; public domain). */
+static uint64_t throw(uint64_t * dice)
+{
+        uint64_t z = *dice += 0x9e3779b97f4a7c15;
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+        z = (z ^ z >> 27) * 0x94d049bb133111eb;
+        return z ^ z >> 31;
+}
+
+static void ignore_line(void *arg, enum actor_log_level level, const char *line)
+{
+}
+
+static struct actor_node_config config_of(const char *name)
+{
+        static struct actor_log *log;
+        if (log == NULL)
+                log = actor_log_new_function(ignore_line, NULL, ACTOR_LOG_ERROR);
+        return (struct actor_node_config){.name = name,
+                                          .workers = 2,
+                                          .types = note_types,
+                                          .heartbeat_ms = HEARTBEAT_MS,
+                                          .reconnect_min_ms = 10,
+                                          .reconnect_max_ms = 100,
+                                          .log = log};
+}
+
+/* ---- there: echoes that fail --------------------------------------------------------------------- */
+
+/* Outlives restarts, not the node. Numbers: who sent it in the upper half, how manieth in the lower. */
+struct echo {
+        uint64_t index, life, dice;
+        uint64_t heard[CALLERS], sent;
+};
+
+static int echo_init(void *state, struct actor *self, const void *config)
+{
+        *(struct echo **) state = (struct echo *) config;
+        return 0;
+}
+
+static int on_call(struct echo **state, const struct actor_mail *mail, const struct note *note)
+{
+        struct echo *echo = *state;
+        uint64_t caller = note->number >> 32, number = note->number & UINT32_MAX, dice = throw(&echo->dice);
+        if (caller >= CALLERS || number <= echo->heard[caller])
+                abort(); /* seen by whoever waits for this process */
+        echo->heard[caller] = number;
+        if (dice % 4 != 0 || mail->ask_id != 0) {
+                uint64_t answer = echo->life << 48 | echo->index << 32 | ++echo->sent;
+                if (mail->ask_id == 0)
+                        (void) actor_send(mail->self, mail->from, note_of(&note_type, answer, 0));
+                else if (dice % 8 != 1)
+                        (void) actor_reply(mail, note_of(&note_type, answer, dice >> 8 & 2047));
+        }
+        return dice >> 32 & 63 ? 0 : -EIO;
+}
+ACTOR_BIND(on_call, struct echo *, struct note)
+
+static const struct actor_handler echo_handlers[] = {
+        {&note_type, on_call_bound, ACTOR_FROM_REMOTE},
+        ACTOR_HANDLER_END,
+};
+#define ECHO(NAME, MAX, OVERFLOW)                                                       \
+        {                                                                               \
+                .name = NAME, .state_size = sizeof(struct echo *), .init = echo_init,   \
+                .handlers = echo_handlers, .mailbox_max = MAX, .overflow = OVERFLOW,    \
+                .restart = ACTOR_RESTART, .restarts_max = 1000, .restart_window_ms = 1, \
+        }
+static const struct actor_class echo_classes[2] = {
+        ECHO("refusing", 4, ACTOR_REFUSE),
+        ECHO("dropping", 4, ACTOR_DROP_OLDEST),
+};
+
+static void people(struct actor_node *node, struct echo echoes[ECHOES], uint64_t life, uint64_t dice)
+{
+        for (unsigned i = 0; i < ECHOES; i++) {
+                char name[16];
+                snprintf(name, sizeof name, "echo%u", i);
+                echoes[i] = (struct echo){.index = i, .life = life, .dice = dice + i};
+                if (actor_node_spawn(node, &echo_classes[i % 2], name, &echoes[i], NULL) != 0)
+                        abort();
+        }
+}
+
+/* The peer as a process: listens, says so on its standard output, and lives until it is killed. */
+static int be_the_peer(const char *endpoint, const char *life)
+{
+        static struct echo echoes[ECHOES];
+        struct actor_node_config config = config_of("there");
+        struct actor_node *node;
+        struct actor_error error;
+        if (actor_node_new(&config, &node) != 0)
+                return EXIT_FAILURE;
+        uint64_t count = strtoull(life, NULL, 10);
+        people(node, echoes, count, count * 1000003);
+        if (actor_node_listen(node, endpoint, NULL, 0, &error) != 0) {
+                fprintf(stderr, "%s\n", error.text);
+                return EXIT_FAILURE;
+        }
+        if (write(STDOUT_FILENO, "!", 1) != 1)
+                return EXIT_FAILURE;
+        return actor_node_wait(node);
+}
+
+/* ---- here: callers ------------------------------------------------------------------------------- */
+
+struct crowd {
+        pthread_mutex_t lock;
+        pthread_cond_t changed;
+        struct actor_node *node;
+        struct actor_ref callers[CALLERS], echoes[ECHOES];
+        unsigned busy; /* callers that still act, or in the end wait for something promised */
+        uint64_t dice;
+        uint64_t heard; /* notes from echoes */
+        _Atomic uint64_t downs, outcomes;
+};
+
+struct seat {
+        struct crowd *crowd;
+        uint64_t index;
+};
+
+struct caller {
+        struct seat *seat;
+        uint64_t dice, acts;
+        uint64_t sent[ECHOES], heard[ECHOES];
+        uint64_t monitors[OPEN_MAX]; /* that have not told yet; 0: free */
+        bool asks[OPEN_MAX];
+        unsigned open;
+        bool settling;
+};
+
+enum { ACT = 1, SETTLE };
+struct order {
+        int what;
+        uint64_t dice;
+};
+static ACTOR_LOCAL_TYPE(order_type, struct order);
+
+static struct order *order(int what, uint64_t dice)
+{
+        struct order *msg = actor_msg_new(&order_type);
+        *msg = (struct order){what, dice};
+        return msg;
+}
+
+static int caller_init(void *state, struct actor *self, const void *config)
+{
+        ((struct caller *) state)->seat = (struct seat *) config;
+        return 0;
+}
+
+static void be_done(struct caller *c)
+{
+        struct crowd *crowd = c->seat->crowd;
+        pthread_mutex_lock(&crowd->lock);
+        crowd->busy--;
+        pthread_cond_broadcast(&crowd->changed);
+        pthread_mutex_unlock(&crowd->lock);
+}
+
+static void settle(struct caller *c)
+{
+        if (!c->settling || c->open > 0)
+                return;
+        c->settling = false;
+        be_done(c);
+}
+
+static int on_outcome(void *state, const struct actor_mail *mail, const void *body, void *arg)
+{
+        struct caller *c = state;
+        bool *ask = arg;
+        ck_assert(ask >= c->asks && ask < c->asks + OPEN_MAX && *ask);
+        *ask = false;
+        c->open--;
+        atomic_fetch_add(&c->seat->crowd->outcomes, 1);
+        settle(c);
+        return 0;
+}
+
+static struct note *next_for(struct caller *c, unsigned echo, size_t size)
+{
+        return note_of(&note_type, c->seat->index << 32 | ++c->sent[echo], size);
+}
+
+static void watch(struct caller *c, struct actor *self, struct actor_ref echo, uint64_t *monitor)
+{
+        if (*monitor != 0) {
+                actor_demonitor(self, *monitor);
+                *monitor = 0;
+                c->open--;
+                return;
+        }
+        *monitor = actor_monitor(self, echo);
+        c->open++;
+}
+
+static void act(struct caller *c, struct actor *self)
+{
+        uint64_t dice = throw(&c->dice);
+        unsigned i = dice >> 32 & (ECHOES - 1), place = dice >> 40 & (OPEN_MAX - 1);
+        struct actor_ref echo = c->seat->crowd->echoes[i];
+        if (dice % 8 == 0) {
+                watch(c, self, echo, &c->monitors[place]);
+        } else if (dice % 8 == 1 && !c->asks[place]) {
+                c->asks[place] = true;
+                c->open++;
+                actor_ask(self, echo, next_for(c, i, 0), ASK_MS, on_outcome, &c->asks[place]);
+        } else if (dice % 8 == 2) {
+                (void) actor_send_returnable(self, echo, next_for(c, i, 0));
+        } else {
+                (void) actor_send(self, echo, next_for(c, i, dice >> 8 & 4095));
+        }
+}
+
+static int on_order(struct caller *c, const struct actor_mail *mail, const struct order *msg)
+{
+        if (msg->what == SETTLE) {
+                c->settling = true;
+                settle(c);
+                return 0;
+        }
+        if (msg->dice != 0) {
+                c->dice = msg->dice;
+                c->acts = BURST;
+        }
+        act(c, mail->self);
+        if (--c->acts > 0)
+                return actor_send(mail->self, actor_self(mail->self), order(ACT, 0));
+        be_done(c);
+        return 0;
+}
+
+static int on_echo(struct caller *c, const struct actor_mail *mail, const struct note *note)
+{
+        uint64_t echo = note->number >> 32 & UINT16_MAX;
+        ck_assert_uint_lt(echo, ECHOES);
+        ck_assert_uint_gt(note->number, c->heard[echo]);
+        c->heard[echo] = note->number;
+        struct crowd *crowd = c->seat->crowd;
+        pthread_mutex_lock(&crowd->lock);
+        crowd->heard++;
+        pthread_cond_broadcast(&crowd->changed);
+        pthread_mutex_unlock(&crowd->lock);
+        return 0;
+}
+
+static int on_down(struct caller *c, const struct actor_mail *mail, const struct actor_down *down)
+{
+        unsigned i = 0;
+        while (i < OPEN_MAX && c->monitors[i] != down->monitor)
+                i++;
+        ck_assert_uint_lt(i, OPEN_MAX); /* none tells twice, nor after it was taken back */
+        c->monitors[i] = 0;
+        c->open--;
+        atomic_fetch_add(&c->seat->crowd->downs, 1);
+        settle(c);
+        return 0;
+}
+
+static int on_back(struct caller *c, const struct actor_mail *mail, const struct actor_undelivered *back)
+{
+        ck_assert_int_lt(back->reason, 0);
+        return 0;
+}
+ACTOR_BIND(on_order, struct caller, struct order)
+ACTOR_BIND(on_echo, struct caller, struct note)
+ACTOR_BIND(on_down, struct caller, struct actor_down)
+ACTOR_BIND(on_back, struct caller, struct actor_undelivered)
+
+static const struct actor_handler caller_handlers[] = {
+        {&order_type, on_order_bound, ACTOR_FROM_LOCAL},
+        {&note_type, on_echo_bound, ACTOR_FROM_REMOTE},
+        {&actor_down_type, on_down_bound, ACTOR_FROM_SYSTEM},
+        {&actor_undelivered_type, on_back_bound, ACTOR_FROM_SYSTEM},
+        ACTOR_HANDLER_END,
+};
+static const struct actor_class caller_class = {.name = "caller",
+                                                .state_size = sizeof(struct caller),
+                                                .init = caller_init,
+                                                .handlers = caller_handlers};
+
+static void gather(struct crowd *crowd, struct actor_node *node, const char *endpoint, uint64_t seed)
+{
+        static struct seat seats[CALLERS];
+        struct actor_error error;
+        *crowd = (struct crowd){.lock = PTHREAD_MUTEX_INITIALIZER,
+                                .changed = PTHREAD_COND_INITIALIZER,
+                                .node = node,
+                                .dice = seed};
+        for (unsigned i = 0; i < ECHOES; i++) {
+                char address[128];
+                snprintf(address, sizeof address, "echo%u@%s", i, endpoint + strlen("tcp://"));
+                int r = actor_node_resolve(node, address, &crowd->echoes[i], &error);
+                ck_assert_msg(r == 0, "%s", error.text);
+        }
+        for (unsigned i = 0; i < CALLERS; i++) {
+                seats[i] = (struct seat){crowd, i};
+                ck_assert_int_eq(actor_node_spawn(node, &caller_class, NULL, &seats[i], &crowd->callers[i]),
+                                 0);
+        }
+}
+
+static void tell(struct crowd *crowd, int what)
+{
+        pthread_mutex_lock(&crowd->lock);
+        crowd->busy = CALLERS;
+        crowd->heard = 0;
+        pthread_mutex_unlock(&crowd->lock);
+        for (int i = 0; i < CALLERS; i++)
+                (void) actor_node_send(crowd->node, crowd->callers[i],
+                                       order(what, what == ACT ? throw(&crowd->dice) | 1 : 0));
+}
+
+/* The lock is held, or all is done by one thread. */
+static bool is_done(void *arg)
+{
+        return ((struct crowd *) arg)->busy == 0;
+}
+
+static bool is_heard(void *arg)
+{
+        return ((struct crowd *) arg)->heard > 0;
+}
+
+static void await(struct crowd *crowd, bool (*happened)(void *crowd), const char *what)
+{
+        struct timespec limit;
+        int r = 0;
+        clock_gettime(CLOCK_REALTIME, &limit);
+        limit.tv_sec += PATIENCE_S;
+        pthread_mutex_lock(&crowd->lock);
+        while (!happened(crowd) && r == 0)
+                r = pthread_cond_timedwait(&crowd->changed, &crowd->lock, &limit);
+        ck_assert_msg(r == 0, "%d s without %s", PATIENCE_S, what);
+        pthread_mutex_unlock(&crowd->lock);
+}
+
+/* What was sent and neither heard nor buried here went to the wire or was refused there; that counts what the
+ * runtimes say to each other too. */
+static void check_books(struct crowd *crowd)
+{
+        struct actor_node_totals totals;
+        uint64_t here;
+        ck_assert_uint_gt(atomic_load(&crowd->downs), 0);
+        ck_assert_uint_gt(atomic_load(&crowd->outcomes), 0);
+        for (int looks = 0; looks < 1000000;
+             looks++) { /* the last ones may still be on their way to the wire */
+                actor_node_totals(crowd->node, &totals);
+                here = totals.handled + totals.dead_letters + totals.dropped;
+                if (totals.sent >= here && totals.sent - here <= totals.wire_sent + totals.wire_refused)
+                        return;
+        }
+        ck_abort_msg("sent %lu, handled, dead or dropped %lu, to the wire %lu", totals.sent, here,
+                     totals.wire_sent + totals.wire_refused);
+}
+
+/* ---- simulated ----------------------------------------------------------------------------------- */
+
+static const char here_endpoint[] = "tcp://here:1", there_endpoint[] = "tcp://there:1";
+
+struct there {
+        struct actor_node *node;
+        struct echo echoes[ECHOES];
+        uint64_t lives;
+};
+
+static void revive(struct actor_sim *sim, struct there *there, uint64_t dice)
+{
+        struct actor_node_config config = config_of("there");
+        if (there->node != NULL)
+                actor_sim_crash(sim, there->node);
+        there->node = actor_sim_node(sim, there_endpoint, &config);
+        people(there->node, there->echoes, ++there->lives, dice);
+}
+
+static void disturb(struct actor_sim *sim, struct there *there, uint64_t dice)
+{
+        switch (dice % 8) {
+        case 0:
+                actor_sim_break(sim, here_endpoint, there_endpoint);
+                break;
+        case 1:
+                actor_sim_cut(sim, here_endpoint, there_endpoint);
+                break;
+        case 2:
+        case 3:
+                actor_sim_heal(sim, here_endpoint, there_endpoint);
+                break;
+        case 4:
+                actor_sim_delay(sim, here_endpoint, there_endpoint, dice >> 8 & 15, (dice >> 8 & 15) + 20);
+                break;
+        case 5:
+                revive(sim, there, dice);
+                break;
+        }
+        actor_sim_advance(sim, (int64_t) (dice >> 16 & 1 ? dice >> 20 & 31 : dice >> 20 & 2047));
+}
+
+START_TEST(no_promise_is_broken_by_a_bad_network)
+{
+        static struct crowd crowd;
+        static struct there there;
+        uint64_t dice = (uint64_t) _i * 1000003;
+        struct actor_sim *sim = actor_sim_new((uint64_t) _i);
+        struct actor_node_config config = config_of("here");
+        there = (struct there){.node = NULL};
+        revive(sim, &there, throw(&dice));
+        gather(&crowd, actor_sim_node(sim, here_endpoint, &config), there_endpoint, throw(&dice));
+        for (int step = 0; step < STEPS; step++) {
+                tell(&crowd, ACT);
+                ck_assert(actor_sim_run_until(sim, is_done, &crowd, 600000));
+                disturb(sim, &there, throw(&dice));
+        }
+        actor_sim_heal(sim, here_endpoint, there_endpoint);
+        actor_sim_crash(sim, there.node); /* ends every watch */
+        tell(&crowd, SETTLE);
+        ck_assert(actor_sim_run_until(sim, is_done, &crowd, 600000));
+        check_books(&crowd);
+        actor_sim_free(sim);
+}
+END_TEST
+
+/* ---- over ZeroMQ --------------------------------------------------------------------------------- */
+
+static pid_t start_peer(const char *endpoint, uint64_t life)
+{
+        int ends[2];
+        char count[24], ready;
+        ck_assert_int_eq(pipe(ends), 0);
+        snprintf(count, sizeof count, "%lu", life);
+        pid_t pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                (void) dup2(ends[1], STDOUT_FILENO);
+                (void) execl("/proc/self/exe", "the-peer", endpoint, count, (char *) NULL);
+                _exit(EXIT_FAILURE);
+        }
+        (void) close(ends[1]);
+        ck_assert_int_eq(read(ends[0], &ready, 1), 1); /* it listens */
+        (void) close(ends[0]);
+        return pid;
+}
+
+static void kill_peer(pid_t pid)
+{
+        int status;
+        (void) kill(pid, SIGKILL);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+                      "the peer ended by itself: status %#x", (unsigned) status);
+}
+
+/* A port that was free just now. */
+static void find_endpoint(char *ret, size_t size)
+{
+        struct actor_node_config config = config_of("finder");
+        struct actor_node *node;
+        struct actor_error error;
+        ck_assert_int_eq(actor_node_new(&config, &node), 0);
+        ck_assert_int_eq(actor_node_listen(node, "tcp://127.0.0.1:0", ret, size, &error), 0);
+        actor_node_free(node);
+}
+
+START_TEST(no_promise_is_broken_by_a_peer_that_is_killed)
+{
+        static struct crowd crowd;
+        char endpoint[128];
+        struct actor_node *node;
+        struct actor_node_config config = config_of("here");
+        find_endpoint(endpoint, sizeof endpoint);
+        ck_assert_int_eq(actor_node_new(&config, &node), 0);
+        gather(&crowd, node, endpoint, (uint64_t) _i);
+        for (uint64_t life = 1; life <= KILLS; life++) {
+                pid_t pid = start_peer(endpoint, life);
+                tell(&crowd, ACT);
+                await(&crowd, is_done, "the burst's end");
+                await(&crowd, is_heard, "an echo");
+                tell(&crowd, ACT);
+                kill_peer(pid);
+                await(&crowd, is_done, "the burst's end");
+        }
+        tell(&crowd, SETTLE);
+        await(&crowd, is_done, "every DOWN and outcome");
+        check_books(&crowd);
+        actor_node_free(node);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+        sim_add_by_seed(tcase, no_promise_is_broken_by_a_bad_network, 4 * SEEDS);
+        sim_add_by_seed(tcase, no_promise_is_broken_by_a_peer_that_is_killed, SEEDS);
+}
+
+int main(int argc, char **argv)
+{
+        if (argc == 3)
+                return be_the_peer(argv[1], argv[2]);
+        Suite *suite = suite_create("stress between nodes");
+        TCase *tcase = tcase_create("stress between nodes");
+        add_tests(tcase);
+        suite_add_tcase(suite, tcase);
+        SRunner *runner = srunner_create(suite);
+        srunner_run_all(runner, CK_ENV);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
