@@ -52,9 +52,10 @@ static inline void zero(char *memory, size_t size)
                 memset(memory, 0, size);
 }
 
-static void *new_raw(const struct actor_type *type)
+/* `extra` bytes after the body, not zeroed, are the message's too. */
+static inline void *new_raw(const struct actor_type *type, size_t extra)
 {
-        size_t body_size = round_up(type->size), size = sizeof(struct envelope) + body_size;
+        size_t body_size = round_up(type->size), size = sizeof(struct envelope) + body_size + extra;
         uint8_t block_class = blocks_class(size);
         struct envelope *envelope = blocks_new(size, &block_class);
         envelope->type = type;
@@ -68,12 +69,25 @@ static void *new_raw(const struct actor_type *type)
 
 void *actor_msg_new(const struct actor_type *type)
 {
-        void *body = new_raw(type);
+        void *body = new_raw(type, 0);
         if (type->descriptor != NULL) {
                 assert(type->size == type->descriptor->sizeof_message);
                 type->descriptor->message_init(body);
         }
         return body;
+}
+
+void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t size)
+{
+        assert(type->is_bytes && type->size == sizeof(struct actor_bytes));
+        struct actor_bytes *bytes = new_raw(type, size);
+        uint8_t *copy = (uint8_t *) (bytes + 1);
+        *bytes = (struct actor_bytes){copy, size};
+        if (data == NULL)
+                memset(copy, 0, size);
+        else
+                memcpy(copy, data, size);
+        return bytes;
 }
 
 static char *chunk_add(struct arena *arena, size_t size)
@@ -248,7 +262,7 @@ void *actor_msg_unpack(const struct actor_type *type, const uint8_t *data, size_
         assert(type->descriptor != NULL);
         if (!nesting_is_bounded(type->descriptor, data, size, ACTOR_NESTING_MAX))
                 return NULL;
-        struct unpacking unpacking = {.msg = new_raw(type)};
+        struct unpacking unpacking = {.msg = new_raw(type, 0)};
         ProtobufCAllocator allocator = {unpack_alloc, arena_free, &unpacking};
         void *body = protobuf_c_message_unpack(type->descriptor, &allocator, size, data);
         if (body == NULL)

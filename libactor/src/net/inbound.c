@@ -5,6 +5,7 @@
  * trusted to be what it seems. A message that is well enveloped but cannot be understood (unknown
  * type, a body that is not one of that type) or finds nobody costs only itself, and its sender is
  * told where the kind asks for it. */
+#include "net/body.h"
 #include "net/peers_private.h"
 
 #include <actor/log.h>
@@ -77,7 +78,7 @@ static int unpack(struct peers *peers, const struct frame_item *item, void **ret
         const struct actor_type *type = type_table_find(peers->types, item->type);
         if (!type)
                 return -EPROTO;
-        *ret = actor_msg_unpack(type, item->body, item->body_size);
+        *ret = body_unpack(type, item->body, item->body_size);
         return *ret ? 0 : -EPROTO;
 }
 

@@ -10,6 +10,7 @@
  * Asks are remembered so that a loss answers them at once. A question that is never answered would
  * be remembered for ever, hence two generations: when the younger is full the older is forgotten,
  * and its askers hear from their own timeouts. */
+#include "net/body.h"
 #include "net/peers_private.h"
 
 #include <actor/memory.h>
@@ -89,9 +90,9 @@ static int check_mail(const struct peers *peers, const struct mail *mail, size_t
                 return -ESRCH;
         if (!mail->body)
                 return kind == FRAME_MESSAGE || kind == FRAME_ASK || kind == FRAME_UNDELIVERED ? -EINVAL : 0;
-        if (!actor_msg_type(mail->body)->descriptor)
+        if (!body_travels(mail->body))
                 return -EPROTO;
-        *ret_body_size = protobuf_c_message_get_packed_size((const ProtobufCMessage *) mail->body);
+        *ret_body_size = body_size(mail->body);
         return *ret_body_size > peers->config.message_max ? -EMSGSIZE : 0;
 }
 
@@ -240,7 +241,7 @@ static void send_mail(struct peers *peers, struct link *link, const struct waiti
                 link_flush(link);
         uint8_t *at = gather(link, &item);
         if (waiting->body_size > 0)
-                protobuf_c_message_pack((const ProtobufCMessage *) mail->body, at);
+                body_pack(mail->body, at);
         note_leaving(link->peer, mail);
         mail_free(mail);
         if (link->gather.size >= NET_GATHER_BYTES)

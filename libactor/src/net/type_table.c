@@ -41,7 +41,7 @@ struct type_table *type_table_new(const struct actor_type *const *types)
         for (size_t i = 0; i < count; i++) {
                 uint64_t hash = frame_type_hash(types[i]->name);
                 struct known *cell = cell_of(table, hash);
-                assert(types[i]->descriptor);
+                assert(types[i]->descriptor || types[i]->is_bytes);
                 assert(!cell->type || strcmp(cell->type->name, types[i]->name) == 0);
                 *cell = (struct known){hash, types[i]};
         }
