@@ -2,8 +2,10 @@
 #include "core/inside.h"
 
 #include "sim/sim.h"
+#include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
 
 /* deliver.c: the way of a mail from where it was made to a mailbox, to the network, or to nobody. */
@@ -200,6 +202,30 @@ int64_t worker_now_ns(struct actor_node *node, struct worker *worker)
         if (worker == NULL || node->sim != NULL)
                 return node_now_ns(node);
         return ticks_now_ns(&worker->ticks);
+}
+
+void node_deliver_chain(struct actor_node *node, struct mail *first_take)
+{
+        for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+                node_deliver(node, mail);
+        }
+}
+
+struct block_cache *node_lend_pools(struct actor_node *node)
+{
+        struct block_cache *pools = actor_zalloc(sizeof *pools);
+        pools->depot = node->depot;
+        blocks_use(pools);
+        return pools;
+}
+
+void node_return_pools(struct block_cache *pools)
+{
+        blocks_use(NULL);
+        blocks_done(pools);
+        free(pools);
 }
 
 int64_t node_now_ns(struct actor_node *node)

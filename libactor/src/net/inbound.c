@@ -110,6 +110,21 @@ static bool note_arrival(struct peer *peer, struct mail *mail)
         return true;
 }
 
+static void arrive(struct peers *peers, struct mail *mail)
+{
+        atomic_store_explicit(peers->arrived_end, mail, memory_order_relaxed);
+        peers->arrived_end = &mail->next;
+}
+
+static void hand_over(struct peers *peers)
+{
+        struct mail *first = peers->arrived;
+        peers->arrived = NULL;
+        peers->arrived_end = &peers->arrived;
+        if (first)
+                node_deliver_chain(peers->config.node, first);
+}
+
 static void deliver(struct link *link, const struct frame_item *item, struct actor_ref to, void *body_take)
 {
         struct mail *mail = mail_new();
@@ -124,7 +139,7 @@ static void deliver(struct link *link, const struct frame_item *item, struct act
         mail->error = item->error;
         COUNT(link->peers->counters.received, 1);
         if (note_arrival(link->peer, mail))
-                node_deliver(link->peers->config.node, mail);
+                arrive(link->peers, mail);
         else
                 mail_free(mail);
 }
@@ -162,6 +177,7 @@ void link_on_data(struct link *link, const struct frame_header *header, const ui
         int r;
         while ((r = frame_reader_next(&reader, &item)) == 0)
                 on_item(link, &item);
+        hand_over(link->peers);
         if (r != FRAME_E_END) {
                 peers_count_rejected(link->peers);
                 link_end(link, "it sent a malformed frame");

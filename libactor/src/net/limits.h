@@ -11,6 +11,12 @@ enum {
         /* Posted by the workers and not yet seen by the bridge; beyond, plain messages are dropped. */
         NET_POSTED_MAX = 1000000,
 
+        /* A sender packs a message itself up to this body; what it and its envelope may take beside. */
+        NET_PACKED_BODY_MAX = 16 << 10,
+        NET_ITEM_BYTES_MAX = 1024,
+        /* Packed for one peer and not yet taken by the bridge; beyond, messages are posted. */
+        NET_PACKED_BYTES_MAX = 1 << 20,
+
         /* Waiting messages share a frame until it has this many bytes. */
         NET_GATHER_BYTES = 64 << 10,
         /* Sent on a link and not yet acknowledged as read by the other side. */

@@ -165,17 +165,23 @@ void link_say(struct link *link, enum frame_type type)
         link_send(link, &frame);
 }
 
+static void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count)
+{
+        link->sent.frames++;
+        link->sent.bytes += frame_take->size;
+        frame_end(frame_take, count, link->sent.frames);
+        link_send(link, frame_take);
+}
+
 static void link_flush(struct link *link)
 {
         if (link->gather_count == 0)
                 return;
         struct frame_buffer frame = link->gather;
+        uint32_t count = link->gather_count;
         link->gather = (struct frame_buffer){0};
-        link->sent.frames++;
-        link->sent.bytes += frame.size;
-        frame_end(&frame, link->gather_count, link->sent.frames);
         link->gather_count = 0;
-        link_send(link, &frame);
+        link_send_data(link, &frame, count);
 }
 
 static uint8_t *gather(struct link *link, const struct frame_item *item)
@@ -295,30 +301,64 @@ static struct waiting queue_pop(struct peer *peer)
         return waiting;
 }
 
+/* What waits cannot go: its senders are told, where there is anybody to tell. */
+static void give_up(struct peers *peers, const struct waiting *waiting, int error)
+{
+        if (!waiting->packed) {
+                peers_bounce(peers, waiting->mail, error);
+                return;
+        }
+        COUNT(peers->counters.refused, waiting->packed->count);
+        packed_free(waiting->packed);
+}
+
+static void send_packed(struct peers *peers, struct link *link, struct packed *packed)
+{
+        link_flush(link);
+        COUNT(peers->counters.sent, packed->count);
+        link_send_data(link, &packed->frame, packed->count);
+        packed_free(packed);
+}
+
+static void send_waiting(struct peers *peers, struct link *link, const struct waiting *waiting)
+{
+        if (waiting->packed)
+                send_packed(peers, link, waiting->packed);
+        else
+                send_mail(peers, link, waiting);
+}
+
 void peer_drain(struct peers *peers, struct peer *peer)
 {
         while (peer->queue_count > 0 && link_has_room(peer->link)) {
                 struct waiting waiting = queue_pop(peer);
-                send_mail(peers, peer->link, &waiting);
+                send_waiting(peers, peer->link, &waiting);
         }
+        if (peer->queue_count == 0 && link_has_room(peer->link))
+                outbox_open(peer->outbox, peer->link->message_max < peers->config.message_max
+                                                  ? peer->link->message_max
+                                                  : peers->config.message_max);
 }
 
 void peer_fail_waiting(struct peers *peers, struct peer *peer, int error)
 {
         assert(!peer->link && peer->queue_count > 0);
         peers->waiting_count--;
-        while (peer->queue_count > 0)
-                peers_bounce(peers, queue_pop(peer).mail, error);
+        while (peer->queue_count > 0) {
+                struct waiting waiting = queue_pop(peer);
+                give_up(peers, &waiting, error);
+        }
 }
 
 static void enqueue(struct peers *peers, struct peer *peer, const struct waiting *waiting)
 {
         if (peer->queue_count >= NET_QUEUE_MAILS_MAX ||
             (peer->queue_count > 0 && peer->queue_bytes + waiting->body_size > NET_QUEUE_BYTES_MAX)) {
-                peers_bounce(peers, waiting->mail, -ENOBUFS);
+                give_up(peers, waiting, -ENOBUFS);
                 return;
         }
         queue_push(peer, waiting);
+        outbox_close(peer->outbox);
         if (peer->queue_count == 1 && !peer->link)
                 peer_want_link(peers, peer);
 }
@@ -342,11 +382,13 @@ static void deliver_here(struct peers *peers, struct mail *mail)
 static void route_checked(struct peers *peers, struct peer *peer, const struct waiting *waiting)
 {
         struct mail *mail = waiting->mail;
-        if (peer->is_self)
+        if (peer->is_self && waiting->packed)
+                give_up(peers, waiting, -ESRCH); /* made for the node that was there before */
+        else if (peer->is_self)
                 deliver_here(peers, mail);
         else if (peer->link && peer->queue_count == 0 && link_has_room(peer->link))
-                send_mail(peers, peer->link, waiting);
-        else if (mail->kind == MAIL_DEMONITOR && !peer->link && peer->queue_count == 0)
+                send_waiting(peers, peer->link, waiting);
+        else if (mail && mail->kind == MAIL_DEMONITOR && !peer->link && peer->queue_count == 0)
                 mail_free(mail); /* the watch ended with the link */
         else
                 enqueue(peers, peer, waiting);
@@ -377,12 +419,36 @@ void peer_move_waiting(struct peers *peers, struct peer *from, struct peer *to)
         }
 }
 
+static void take_outbox(struct peers *peers, struct peer *peer)
+{
+        for (struct packed *packed = outbox_take(peer->outbox), *next; packed; packed = next) {
+                struct waiting waiting = {.packed = packed, .body_size = packed->frame.size};
+                next = packed->next;
+                if (packed->count > 0)
+                        route_checked(peers, peer_resolve(peer), &waiting);
+                else
+                        packed_free(packed);
+        }
+}
+
+static void route_posted(struct peers *peers, struct mail *mail)
+{
+        struct outbox *outbox = outboxes_at(peers->outboxes, mail->to.peer);
+        if (mail->kind == MAIL_OUTBOX) {
+                take_outbox(peers, peer_at(peers, mail->to.peer));
+                return;
+        }
+        peers_route(peers, mail);
+        if (outbox)
+                atomic_fetch_sub(&outbox->posted, 1);
+}
+
 void peers_post(struct peers *peers, struct mail *chain_take)
 {
         for (struct mail *mail = chain_take, *next; mail; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
-                peers_route(peers, mail);
+                route_posted(peers, mail);
         }
 }
 

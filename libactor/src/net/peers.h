@@ -5,6 +5,7 @@
 #include "net/frame.h"
 #include "net/intern.h"
 #include "net/net.h"
+#include "net/outbox.h"
 
 /* Who the other nodes are and what is between them and us: the same logic over every driver. It
  * opens connections when mail waits, agrees with the other side which connection counts, turns mail
@@ -35,7 +36,10 @@ struct net_driver {
 
 struct peers_config {
         const struct net_config *net;     /* copied */
-        struct intern *endpoints, *names; /* shared with the front of the room */
+        /* Shared with the front of the room. */
+        struct intern *endpoints, *names;
+        struct type_table *types;
+        struct outboxes *outboxes;
         const struct net_driver *ops;
         void *driver;
 };

@@ -34,9 +34,11 @@ struct link {
         uint32_t gather_count;
 };
 
+/* A mail, or a frame of plain messages that senders have packed. */
 struct waiting {
         struct mail *mail;
-        size_t body_size; /* packed */
+        struct packed *packed; /* NULL: a mail */
+        size_t body_size;      /* in bytes on the wire, near enough */
 };
 
 struct peer {
@@ -45,6 +47,7 @@ struct peer {
         bool is_stranger; /* has no endpoint: only it can connect */
         bool is_self;
         bool was_connected;
+        struct outbox *outbox;
         struct peer *alias_of; /* the entry whose open link leads to the same node */
         uint32_t alias_count;
         struct link *link, *dialing;
@@ -70,6 +73,8 @@ struct peers {
         const struct net_driver *ops;
         void *driver;
         struct type_table *types;
+        struct outboxes *outboxes;
+        _Atomic(struct mail *) arrived, *arrived_end; /* what the frame in hand has brought so far */
         struct peer **table;    /* by index; NULL where nothing has happened yet */
         uint64_t *incarnations; /* by index, beside the table so that a search runs fast */
         uint32_t table_count;

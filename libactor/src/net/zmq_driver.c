@@ -147,6 +147,7 @@ static void *bridge(void *arg)
 {
         struct zmq_driver *driver = arg;
         struct peers *peers = driver->net->peers;
+        struct block_cache *pools = node_lend_pools(driver->net->config.node);
         while (!has_ended(driver)) {
                 answer_request(driver);
                 net_take_posts(driver->net);
@@ -159,6 +160,7 @@ static void *bridge(void *arg)
         peers_goodbye(peers);
         int64_t left_ms = (driver->stop_by_ns - real_ns()) / NS_PER_MS;
         zmq_close_all(driver, left_ms > 0 ? (int) left_ms : 0);
+        node_return_pools(pools);
         return NULL;
 }
 

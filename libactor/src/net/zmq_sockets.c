@@ -268,7 +268,8 @@ void zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
  * logic refuses: that takes nobody's descriptor. */
 static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *body)
 {
-        zmq_on_router_monitor(driver); /* an end that lies before this greeting is of the descriptor's former holder */
+        zmq_on_router_monitor(
+                driver); /* an end that lies before this greeting is of the descriptor's former holder */
         struct connection *connection = actor_zalloc(sizeof *connection);
         connection->driver = driver;
         connection->fd = fd;
@@ -276,7 +277,8 @@ static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *b
         connection->id_size = (uint8_t) zmq_msg_size(id);
         memcpy(connection->id, zmq_msg_data(id), connection->id_size);
         HASH_ADD(hh, driver->accepted, id, connection->id_size, connection);
-        struct link *link = peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
+        struct link *link =
+                peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
         if (accepted_by_id(driver, zmq_msg_data(id), zmq_msg_size(id)) != connection)
                 return; /* refused and closed already */
         if (!link) {
