@@ -206,11 +206,15 @@ int64_t worker_now_ns(struct actor_node *node, struct worker *worker)
 
 void node_deliver_chain(struct actor_node *node, struct mail *first_take)
 {
+        struct worker *worker = node->sim != NULL ? NULL : sched_borrow(node);
         for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
-                node_deliver(node, mail);
+                assert(!actor_ref_is_remote(mail->to));
+                (void) deliver(node, worker, mail);
         }
+        if (worker != NULL)
+                sched_run_borrowed(worker);
 }
 
 struct block_cache *node_lend_pools(struct actor_node *node)

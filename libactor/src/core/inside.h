@@ -54,12 +54,14 @@ struct worker {
         struct ticks ticks;
         uint64_t dice[4];
         struct block_cache blocks;
+        struct block_cache *lender_blocks; /* while borrowed: the thread's own */
         struct cell_list free_cells;
         struct kind *kinds[KINDS_KEPT];
         struct counters counters;
         pthread_t thread;
         /* others' too */
         alignas(64) _Atomic uint32_t wake; /* a futex; bits of sched.c */
+        bool awaits; /* under the idle_lock: has woken up, and was taken from the sleepers before */
         pthread_mutex_t wheel_lock;
         struct wheel wheel;
         struct ring ring;
@@ -189,6 +191,10 @@ void sched_inject(struct actor_node *node, struct actor *a);
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
 void *sched_main(void *worker);
 void sched_kick(struct worker *worker);
+/* The calling thread, which is none of the workers, becomes one of them if all sleep (else NULL) / runs
+ * what that worker has to do for a while, and is it no more. */
+struct worker *sched_borrow(struct actor_node *node);
+void sched_run_borrowed(struct worker *worker);
 /* Lets others run whom a worker's blocked handler wrote to last, if it has been blocked since its turn number
  * `turns`. From a thread that is no worker. */
 void sched_rescue(struct worker *worker, uint64_t turns);

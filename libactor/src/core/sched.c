@@ -29,6 +29,8 @@ enum {
         SPIN_NS = 40000,
         WAKE_KICKED = 1,    /* look around: a timer, the end */
         WAKE_TO_SEARCH = 2, /* and be the one that searches */
+        WAKE_RETURNED = 4,  /* the worker was borrowed, and has work */
+        BORROWED_NS = 200000,
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -82,6 +84,7 @@ static void add_sleeper(struct worker *worker)
         pthread_mutex_lock(&node->idle_lock);
         uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
         node->idle[count] = worker;
+        worker->awaits = false;
         atomic_store(&node->idle_count, count + 1);
         pthread_mutex_unlock(&node->idle_lock);
 }
@@ -100,6 +103,7 @@ static bool remove_sleeper(struct worker *worker)
                 atomic_store(&node->idle_count, count - 1);
                 found = true;
         }
+        worker->awaits = !found;
         pthread_mutex_unlock(&node->idle_lock);
         return found;
 }
@@ -319,13 +323,13 @@ static bool shutdown_is_pending(struct actor_node *node)
         return atomic_load(&node->shutdown_asked) != 0 && !atomic_load(&node->shutdown_seen);
 }
 
-/* Somebody has taken this worker from the list of sleepers, and has made it the searcher. */
-static void await_the_search(struct worker *worker)
+/* Somebody has taken this worker from the list of sleepers: to make it the searcher, or to borrow it. */
+static void await_return(struct worker *worker)
 {
         uint32_t seen;
-        while (((seen = atomic_load(&worker->wake)) & WAKE_TO_SEARCH) == 0)
+        while (((seen = atomic_load(&worker->wake)) & (WAKE_TO_SEARCH | WAKE_RETURNED)) == 0)
                 futex_wait(&worker->wake, seen, INT64_MAX);
-        worker->searching = true;
+        worker->searching = (seen & WAKE_TO_SEARCH) != 0;
 }
 
 static void sleep_until_woken(struct worker *worker)
@@ -339,7 +343,7 @@ static void sleep_until_woken(struct worker *worker)
                 futex_wait(&worker->wake, 0, next_ms > INT64_MAX / 2000000 ? INT64_MAX : next_ms * 1000000);
         }
         if (!remove_sleeper(worker))
-                await_the_search(worker);
+                await_return(worker);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
@@ -382,4 +386,58 @@ void *sched_main(void *arg)
                         push(worker, a);
                 CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
         }
+}
+
+/* ---- borrowing ------------------------------------------------------------------------------------
+ *
+ * While all workers sleep, the thread that brings mail from other nodes runs what it has woken, as one of
+ * them: two hops between threads less on the way of a message that arrives alone, and of many the bodies
+ * are still in this processor's cache. The worker's own thread cannot wake up meanwhile. */
+
+struct worker *sched_borrow(struct actor_node *node)
+{
+        if (atomic_load(&node->idle_count) != node->worker_count || atomic_load(&node->searchers) != 0)
+                return NULL;
+        struct worker *worker = take_sleeper(node);
+        if (worker == NULL)
+                return NULL;
+        worker->now_ns = ticks_now_ns(&worker->ticks);
+        worker->lender_blocks = blocks_own;
+        blocks_use(&worker->blocks);
+        return worker;
+}
+
+/* Whether the worker could go back to sleep as if nothing had been. */
+static bool lie_down(struct worker *worker, int64_t next_ms)
+{
+        struct actor_node *node = worker->node;
+        pthread_mutex_lock(&node->idle_lock);
+        bool sleeps = !worker->awaits && worker->next == NULL && ring_is_empty(&worker->ring);
+        if (sleeps) {
+                uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+                node->idle[count] = worker;
+                atomic_store(&node->idle_count, count + 1);
+        }
+        pthread_mutex_unlock(&node->idle_lock);
+        if (sleeps && CELL_GET(worker->wheel.next_ms) < next_ms)
+                wake(worker, WAKE_KICKED); /* it would sleep beyond the new deadline */
+        return sleeps;
+}
+
+void sched_run_borrowed(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        struct block_cache *lender_blocks = worker->lender_blocks;
+        int64_t next_ms = CELL_GET(worker->wheel.next_ms), until_ns = worker->now_ns + BORROWED_NS;
+        struct actor *a;
+        while (worker->now_ns < until_ns && !worker->hands_on && (a = find_own(worker)) != NULL) {
+                if (turn_run(worker, a))
+                        push(worker, a);
+                worker->now_ns = ticks_now_ns(&worker->ticks);
+        }
+        blocks_use(lender_blocks);
+        if (!lie_down(worker, next_ms))
+                wake(worker, WAKE_RETURNED);
+        else if (has_work(node) || shutdown_is_pending(node) || atomic_load(&node->quit))
+                wake_one(node);
 }

@@ -61,7 +61,8 @@ void net_free(struct net *net);
 /* Puts a mail for a local actor (to.peer == 0) into its mailbox; takes it. If there is no such
  * actor the core answers the sender by the mail's kind, through net_post() if it is remote. */
 void node_deliver(struct actor_node *node, struct mail *mail_take);
-/* The same for a chain of mails, linked by `next` and in this order, to any receivers: a frame's. */
+/* The same for a chain of mails, linked by `next` and in this order, to any receivers: a frame's. Where all
+ * workers sleep, it may also run the receivers for a moment on the calling thread. */
 void node_deliver_chain(struct actor_node *node, struct mail *first_take);
 /* The calling thread, which is the net's, makes and releases mail from now on as the workers do: from
  * pools of its own / ends that. */
