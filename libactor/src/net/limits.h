@@ -15,7 +15,7 @@ enum {
         NET_PACKED_BODY_MAX = 16 << 10,
         NET_ITEM_BYTES_MAX = 1024,
         /* Packed for one peer and not yet taken by the bridge; beyond, messages are posted. */
-        NET_PACKED_BYTES_MAX = 1 << 20,
+        NET_PACKED_BYTES_MAX = 8 << 20,
 
         /* Waiting messages share a frame until it has this many bytes. */
         NET_GATHER_BYTES = 64 << 10,

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_MS = 1000000, EVENTS_MAX = 64 };
+enum { NS_PER_MS = 1000000, EVENTS_MAX = 64, TURNS_WITHOUT_EVENTS = 8 };
 
 /* The one use of real time that is not the node's: how long leaving may take. */
 static int64_t real_ns(void)
@@ -118,6 +118,10 @@ static void wait_for_events(struct zmq_driver *driver)
 {
         struct epoll_event events[EVENTS_MAX];
         int ms = sleep_ms(driver);
+        bool has_more = driver->ready || driver->ending || driver->router_ready;
+        if (has_more && ++driver->turns_without_events < TURNS_WITHOUT_EVENTS)
+                return;
+        driver->turns_without_events = 0;
         if (ms != 0) {
                 atomic_store(&driver->asleep, true);
                 bool stop_unseen = atomic_load(&driver->stopping) && driver->stop_by_ns == 0;
@@ -152,6 +156,7 @@ static void *bridge(void *arg)
                 answer_request(driver);
                 net_take_posts(driver->net);
                 zmq_read_ready(driver);
+                net_take_posts(driver->net); /* what was run meanwhile may have answered */
                 peers_tick(peers);
                 peers_flush(peers);
                 zmq_reap(driver);

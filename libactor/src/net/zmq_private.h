@@ -31,6 +31,7 @@ struct connection {
         bool ready;  /* in driver->ready: there may be something to read */
         bool ending; /* the connection has ended; what has arrived is still to be read */
         bool heard;  /* something has arrived on it */
+        bool reading; /* a DEALER's frames are being read: it need not be marked ready */
         /* Dialed: sockets of its own. */
         void *dealer, *monitor;
         struct zmq_source dealer_source, monitor_source;
@@ -72,6 +73,7 @@ struct zmq_driver {
         char **ipc_paths; /* what we bound, to be removed at the end: libzmq leaves it */
         size_t ipc_count, ipc_capacity;
         uint64_t monitor_count; /* names the monitors */
+        unsigned turns_without_events;
         int64_t stop_by_ns;
 };
 

@@ -393,9 +393,17 @@ void zmq_on_dealer_monitor(struct connection *connection)
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
+/* What the first frame after a while has been answered with leaves before we look for a second: that look is
+ * then also the one that each send asks for. */
+static void answer_at_once(struct zmq_driver *driver)
+{
+        if (net_take_posts(driver->net))
+                peers_flush(driver->net->peers);
+}
+
 void zmq_mark_ready(struct connection *connection)
 {
-        if (connection->ready)
+        if (connection->ready || connection->reading)
                 return;
         connection->ready = true;
         connection->next_ready = connection->driver->ready;
@@ -406,8 +414,12 @@ static void read_router(struct zmq_driver *driver)
 {
         driver->router_ready = false;
         for (int i = 0; i < NET_READ_FRAMES_MAX; i++) {
-                if (router_read(driver))
+                if (router_read(driver)) {
+                        if (i == 0)
+                                answer_at_once(driver);
                         continue;
+                }
+                driver->router_ready = false;
                 while (driver->ending) {
                         struct connection *connection = driver->ending;
                         driver->ending = connection->next_ending;
@@ -421,13 +433,19 @@ static void read_router(struct zmq_driver *driver)
 
 static void read_dealer(struct connection *connection)
 {
+        connection->reading = true;
         for (int i = 0; i < NET_READ_FRAMES_MAX && connection->link; i++) {
-                if (dealer_read(connection))
+                if (dealer_read(connection)) {
+                        if (i == 0)
+                                answer_at_once(connection->driver);
                         continue;
+                }
+                connection->reading = false;
                 if (connection->ending)
                         peers_broken(connection->link, "its connection has ended");
                 return;
         }
+        connection->reading = false;
         if (connection->link)
                 zmq_mark_ready(connection);
 }
