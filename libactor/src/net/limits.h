@@ -19,6 +19,8 @@ enum {
 
         /* Waiting messages share a frame until it has this many bytes. */
         NET_GATHER_BYTES = 64 << 10,
+        /* Memory of full frames kept for the next ones. */
+        NET_FRAMES_KEPT = 32,
         /* Sent on a link and not yet acknowledged as read by the other side. */
         NET_WINDOW_BYTES = 8 << 20,
         NET_WINDOW_FRAMES = 1024,

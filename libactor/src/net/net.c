@@ -17,7 +17,8 @@ struct net *net_new(const struct net_config *config, const struct net_backend *b
         net->endpoints = intern_new(NET_PEERS_MAX);
         net->names = intern_new(NET_NAMES_MAX);
         net->types = type_table_new(config->types);
-        net->outboxes = outboxes_new(net->names, net->types);
+        pthread_mutex_init(&net->frames.lock, NULL);
+        net->outboxes = outboxes_new(net->names, net->types, &net->frames);
         net->peers = peers_new(&(struct peers_config){
                 .net = config,
                 .endpoints = net->endpoints,
@@ -40,6 +41,7 @@ void net_done(struct net *net)
         }
         peers_free(net->peers);
         outboxes_free(net->outboxes);
+        frame_pool_done(&net->frames);
         type_table_free(net->types);
         intern_free(net->endpoints);
         intern_free(net->names);

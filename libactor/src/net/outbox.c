@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/outbox.h"
 #include "net/body.h"
+#include "net/frame_pool.h"
 #include "net/limits.h"
 
 #include <actor/memory.h>
@@ -12,15 +13,17 @@ enum { CHUNK = 1024, CHUNKS = NET_PEERS_MAX / CHUNK + 1 };
 struct outboxes {
         struct intern *names;
         struct type_table *types;
+        struct frame_pool *frames;
         pthread_mutex_t lock; /* of making */
         _Atomic(_Atomic(struct outbox *) *) chunks[CHUNKS];
 };
 
-struct outboxes *outboxes_new(struct intern *names, struct type_table *types)
+struct outboxes *outboxes_new(struct intern *names, struct type_table *types, struct frame_pool *frames)
 {
         struct outboxes *outboxes = actor_zalloc(sizeof *outboxes);
         outboxes->names = names;
         outboxes->types = types;
+        outboxes->frames = frames;
         pthread_mutex_init(&outboxes->lock, NULL);
         return outboxes;
 }
@@ -125,10 +128,15 @@ static bool describe(struct outboxes *outboxes, struct outbox *outbox, const str
         return true;
 }
 
-static void begin_frame(struct outbox *outbox)
+static void begin_frame(struct outboxes *outboxes, struct outbox *outbox)
 {
         struct packed *packed = actor_zalloc(sizeof *packed);
-        frame_reserve(&packed->frame, outbox->size_before);
+        if (outbox->last || outbox->size_before > NET_GATHER_BYTES / 4) {
+                packed->frame.data = frame_pool_take(outboxes->frames);
+                packed->frame.capacity = NET_GATHER_BYTES;
+        } else {
+                frame_reserve(&packed->frame, outbox->size_before);
+        }
         frame_begin(&packed->frame, FRAME_DATA);
         if (outbox->last)
                 outbox->last->next = packed;
@@ -141,7 +149,7 @@ static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct 
 {
         struct frame_item item = {.kind = FRAME_MESSAGE, .trace_id = mail->trace_id, .body_size = size};
         if (!outbox->last || outbox->last->frame.size + size > NET_GATHER_BYTES - NET_ITEM_BYTES_MAX)
-                begin_frame(outbox);
+                begin_frame(outboxes, outbox);
         struct packed *packed = outbox->last;
         if (!describe(outboxes, outbox, mail, &item))
                 return false;

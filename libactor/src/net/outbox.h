@@ -33,13 +33,15 @@ struct outbox {
         bool is_marked; /* the marker is in the post box */
         uint64_t body_max;
         struct packed *first, *last; /* the last is being filled */
-        size_t bytes, size_before;   /* all of them; the newest frame's when it was taken, as a guess for the next */
+        size_t bytes,
+                size_before; /* all of them; the newest frame's when it was taken, as a guess for the next */
         struct actor_ref last_to, last_from;
         const struct actor_type *last_type;
 };
 
 struct outboxes;
-struct outboxes *outboxes_new(struct intern *names, struct type_table *types);
+struct frame_pool;
+struct outboxes *outboxes_new(struct intern *names, struct type_table *types, struct frame_pool *frames);
 void outboxes_free(struct outboxes *outboxes);
 
 /* Of a peer's index; made before anything is sent to it. Any thread. */

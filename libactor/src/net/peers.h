@@ -35,7 +35,7 @@ struct net_driver {
 };
 
 struct peers_config {
-        const struct net_config *net;     /* copied */
+        const struct net_config *net; /* copied */
         /* Shared with the front of the room. */
         struct intern *endpoints, *names;
         struct type_table *types;

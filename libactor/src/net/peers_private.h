@@ -75,7 +75,7 @@ struct peers {
         struct type_table *types;
         struct outboxes *outboxes;
         _Atomic(struct mail *) arrived, *arrived_end; /* what the frame in hand has brought so far */
-        struct peer **table;    /* by index; NULL where nothing has happened yet */
+        struct peer **table;                          /* by index; NULL where nothing has happened yet */
         uint64_t *incarnations; /* by index, beside the table so that a search runs fast */
         uint32_t table_count;
         char **own_endpoints;

@@ -233,9 +233,11 @@ void __tsan_acquire(void *address);
 
 static void release_frame(void *data, void *hint)
 {
-        (void) hint;
         TAKEN_FROM_LIBZMQ(data);
-        free(data);
+        if (hint)
+                frame_pool_give(hint, data);
+        else
+                free(data);
 }
 
 void zmq_driver_send(void *driver_arg, struct connection *connection, struct frame_buffer *frame_take)
@@ -243,7 +245,8 @@ void zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
         struct zmq_driver *driver = driver_arg;
         zmq_msg_t message;
         HANDED_TO_LIBZMQ(frame_take->data);
-        int r = zmq_msg_init_data(&message, frame_take->data, frame_take->size, release_frame, NULL);
+        struct frame_pool *pool = frame_take->capacity == NET_GATHER_BYTES ? &driver->net->frames : NULL;
+        int r = zmq_msg_init_data(&message, frame_take->data, frame_take->size, release_frame, pool);
         assert(r == 0);
         *frame_take = (struct frame_buffer){0};
         void *socket = connection->dealer ? connection->dealer : driver->router;
