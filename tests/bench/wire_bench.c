@@ -9,8 +9,9 @@
  * microseconds wire_bench unpack - COUNT 0                that UPDATE, unpacked and freed by protobuf-c
  * alone, per second
  *
- * A sender keeps at most WINDOW messages on their way; the server tells every ACK_EVERY. The one call that
- * is sent again and again is one message shared by reference: what is measured is the way, not its making. */
+ * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages. The one call
+ * that is sent again and again is one message shared by reference: what is measured is the way, not its
+ * making. */
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <actor/node.h>
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 64, ACK_EVERY = 4000, WINDOW = 40000, WARM_UP = 500 };
+enum { CHUNK = 64, ACK_EVERY = 400, WINDOW_BYTES = 4 << 20, WARM_UP = 500 };
 
 static ACTOR_BYTES_TYPE(item_type, "bench.item");
 static ACTOR_BYTES_TYPE(echo_type, "bench.echo");
@@ -171,7 +172,7 @@ static int serve(const char *endpoint)
 struct client {
         struct actor_ref server;
         const char *mode;
-        long count, sent, acknowledged;
+        long count, sent, acknowledged, window;
         size_t size;
         bool paused;
         void *call; /* owned; NULL: bytes */
@@ -205,12 +206,12 @@ static int done(struct actor *self)
 static int on_go(struct client *c, const struct actor_mail *mail, const struct go *msg)
 {
         static const uint8_t payload[1 << 16];
-        for (int i = 0; i < CHUNK && c->sent < c->count && c->sent - c->acknowledged < WINDOW;
+        for (int i = 0; i < CHUNK && c->sent < c->count && c->sent - c->acknowledged < c->window;
              i++, c->sent++) {
                 void *item = c->call ? actor_msg_ref(c->call) : actor_msg_bytes(&item_type, payload, c->size);
                 actor_send(mail->self, c->server, item);
         }
-        c->paused = c->sent == c->count || c->sent - c->acknowledged >= WINDOW;
+        c->paused = c->sent == c->count || c->sent - c->acknowledged >= c->window;
         return c->paused ? 0 : actor_send(mail->self, actor_self(mail->self), actor_msg_new(&go_type));
 }
 ACTOR_BIND(on_go, struct client, struct go)
@@ -289,6 +290,7 @@ int main(int argc, char **argv)
                 return 2;
         }
         struct client client = {.mode = argv[1], .count = atol(argv[3]), .size = (size_t) atol(argv[4])};
+        client.window = WINDOW_BYTES / (client.size ? (long) client.size : 200);
         if (strcmp(client.mode, "unpack") == 0) {
                 unpack_alone(client.count);
                 return 0;

@@ -370,6 +370,17 @@ uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item 
         return put_rest(put_varint(at, (uint32_t) rest), item, flags);
 }
 
+/* The two bytes before the size of what frame_same_encode() appends. */
+enum { SAME_KIND = FRAME_MESSAGE | SAME_TO | SAME_FROM | SAME_TYPE, SAME_FLAGS = HAS_BODY };
+
+uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size)
+{
+        uint8_t *at = append(buffer, 2 + varint_size((uint32_t) body_size) + body_size);
+        *at++ = SAME_KIND;
+        *at++ = SAME_FLAGS;
+        return put_varint(at, (uint32_t) body_size);
+}
+
 uint8_t *frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
 {
         uint32_t rest = (uint32_t) size + 4;
@@ -526,7 +537,25 @@ static int take_item(struct frame_reader *reader, struct cursor *cursor, uint8_t
         reader->before.to = ret->to;
         reader->before.from = ret->from;
         reader->before.type = ret->type;
+        reader->before.is_whole = (ret->to.name || ret->to.generation != 0) &&
+                                  (ret->from.name || ret->from.generation != 0) && ret->type != 0;
         return 0;
+}
+
+/* Most items of a full frame: a plain message like the one before. */
+static void take_same(const struct frame_before *before, struct cursor *cursor, struct frame_item *ret)
+{
+        *ret = (struct frame_item){
+                .kind = FRAME_MESSAGE,
+                .same_to = true,
+                .same_from = true,
+                .same_type = true,
+                .to = before->to,
+                .from = before->from,
+                .type = before->type,
+                .body = cursor->at,
+                .body_size = cursor->left,
+        };
 }
 
 int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
@@ -541,7 +570,11 @@ int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
         const uint8_t *end = cursor.at + rest;
         size_t left = cursor.left - rest;
         cursor.left = rest;
-        int r = take_item(reader, &cursor, kind, flags, ret);
+        int r = 0;
+        if (kind == SAME_KIND && flags == SAME_FLAGS && reader->before.is_whole)
+                take_same(&reader->before, &cursor, ret);
+        else
+                r = take_item(reader, &cursor, kind, flags, ret);
         if (r != 0)
                 return r;
         reader->at = end;

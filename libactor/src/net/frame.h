@@ -121,6 +121,8 @@ struct frame_item {
 /* Appends an item and returns where its body_size bytes go (valid until the next append). item->body
  * is not read. */
 uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item);
+/* The same for a plain message whose sender, receiver and type are as in the item before. */
+uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size);
 /* Appends a PART and returns where its `size` bytes go. */
 uint8_t *frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size);
 /* The bytes frame_item_encode() will append. */
@@ -130,6 +132,7 @@ size_t frame_item_size(const struct frame_item *item);
 struct frame_before {
         struct frame_address to, from;
         uint64_t type;
+        bool is_whole; /* has all three */
 };
 
 /* Reads items one by one. Everything in them is checked before it is shown. */

@@ -102,9 +102,6 @@ static void note_same(struct outbox *outbox, const struct mail *mail, const stru
         item->same_from =
                 begun && mail->from.generation != 0 && actor_ref_equal(mail->from, outbox->last_from);
         item->same_type = begun && type == outbox->last_type;
-        outbox->last_to = mail->to;
-        outbox->last_from = mail->from;
-        outbox->last_type = type;
 }
 
 /* False: it is meant for a name that is unknown. */
@@ -112,7 +109,10 @@ static bool describe(struct outboxes *outboxes, struct outbox *outbox, const str
                      struct frame_item *item)
 {
         const struct actor_type *type = actor_msg_type(mail->body);
-        if (mail->to.generation == 0) {
+        note_same(outbox, mail, type, item);
+        if (item->same_to) {
+                item->to.generation = 1; /* whoever it is */
+        } else if (mail->to.generation == 0) {
                 item->to.name = intern_text(outboxes->names, mail->to.slot);
                 if (!item->to.name)
                         return false;
@@ -123,8 +123,7 @@ static bool describe(struct outboxes *outboxes, struct outbox *outbox, const str
         if (mail->from.peer == 0)
                 item->from =
                         (struct frame_address){.slot = mail->from.slot, .generation = mail->from.generation};
-        item->type = type_table_hash(outboxes->types, type);
-        note_same(outbox, mail, type, item);
+        item->type = item->same_type ? 1 : type_table_hash(outboxes->types, type);
         return true;
 }
 
@@ -154,9 +153,14 @@ static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct 
         if (!describe(outboxes, outbox, mail, &item))
                 return false;
         size_t before = packed->frame.size;
-        uint8_t *at = frame_item_encode(&packed->frame, &item);
+        bool all_same = item.same_to && item.same_from && item.same_type && item.trace_id == 0;
+        uint8_t *at =
+                all_same ? frame_same_encode(&packed->frame, size) : frame_item_encode(&packed->frame, &item);
         if (size > 0)
                 body_pack(mail->body, at);
+        outbox->last_to = mail->to;
+        outbox->last_from = mail->from;
+        outbox->last_type = actor_msg_type(mail->body);
         packed->count++;
         outbox->bytes += packed->frame.size - before;
         return true;

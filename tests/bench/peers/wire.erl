@@ -5,8 +5,8 @@
 %% `serve` prints its node and ends when its input ends; `call` prints messages per second.
 -module(wire).
 -export([main/1]).
--define(ACK_EVERY, 4000).
--define(WINDOW, 40000).
+-define(ACK_EVERY, 400).
+-define(WINDOW, 20000).
 
 main(["serve"]) ->
     register(server, spawn_link(fun() -> serve(0) end)),
