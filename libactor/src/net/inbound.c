@@ -6,6 +6,7 @@
  * type, a body that is not one of that type) or finds nobody costs only itself, and its sender is
  * told where the kind asks for it. */
 #include "net/body.h"
+#include "net/cuts.h"
 #include "net/peers_private.h"
 
 #include <actor/log.h>
@@ -190,6 +191,27 @@ static void on_item(struct reading *reading, const struct frame_item *item)
         refuse(link, item, full ? -ENOBUFS : -ESRCH);
 }
 
+/* An item, a part, or the announcement of parts. 0 or FRAME_E_MALFORMED. */
+static int on_any(struct reading *reading, const struct frame_item *item)
+{
+        struct frame_item whole;
+        struct reading alone = {.link = reading->link};
+        if (item->cut_size) {
+                look_up(reading, item); /* the next may have it in common */
+                return joins_announced(reading->link, item);
+        }
+        if (item->kind != FRAME_PART) {
+                on_item(reading, item);
+                return 0;
+        }
+        int r = joins_part(reading->link, item, &whole);
+        if (r != JOIN_DONE)
+                return r;
+        on_item(&alone, &whole);
+        joins_drop_done(reading->link);
+        return 0;
+}
+
 void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
 {
         if (header->sequence != link->received.frames + 1) {
@@ -201,8 +223,8 @@ void link_on_data(struct link *link, const struct frame_header *header, const ui
         struct frame_item item;
         frame_reader_init(&reader, data, size, header);
         int r;
-        while ((r = frame_reader_next(&reader, &item)) == 0)
-                on_item(&reading, &item);
+        while ((r = frame_reader_next(&reader, &item)) == 0 && (r = on_any(&reading, &item)) == 0)
+                ;
         COUNT(link->peers->counters.received, header->count - reader.items_left);
         hand_over(link->peers);
         if (r != FRAME_E_END) {
@@ -227,6 +249,9 @@ static void on_alive(struct link *link, const struct frame_header *header, const
                 link_end(link, "a frame was lost");
         } else {
                 *read = alive;
+                link->part_is_due = true;
+                if (link->cuts)
+                        link_mark_dirty(link);
                 peer_drain(link->peers, link->peer);
         }
 }

@@ -11,6 +11,7 @@
  * be remembered for ever, hence two generations: when the younger is full the older is forgotten,
  * and its askers hear from their own timeouts. */
 #include "net/body.h"
+#include "net/cuts.h"
 #include "net/peers_private.h"
 
 #include <actor/memory.h>
@@ -165,7 +166,7 @@ void link_say(struct link *link, enum frame_type type)
         link_send(link, &frame);
 }
 
-static void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count)
+void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count)
 {
         link->sent.frames++;
         link->sent.bytes += frame_take->size;
@@ -173,7 +174,7 @@ static void link_send_data(struct link *link, struct frame_buffer *frame_take, u
         link_send(link, frame_take);
 }
 
-static void link_flush(struct link *link)
+void link_flush(struct link *link)
 {
         if (link->gather_count == 0)
                 return;
@@ -233,12 +234,29 @@ static void note_leaving(struct peer *peer, const struct mail *mail)
         }
 }
 
+void link_gather_cut(struct link *link, const struct waiting *waiting, uint32_t cut)
+{
+        struct frame_item item;
+        describe(link->peers, waiting, &item);
+        item.body_size = 0;
+        item.cut = cut;
+        item.cut_size = (uint32_t) waiting->body_size;
+        (void) gather(link, &item);
+        note_leaving(link->peer, waiting->mail);
+}
+
 /* Packs a mail into the link's frame, and takes it. */
 static void send_mail(struct peers *peers, struct link *link, const struct waiting *waiting)
 {
         struct mail *mail = waiting->mail;
         if (waiting->body_size > link->message_max) {
                 peers_bounce(peers, mail, -EMSGSIZE);
+                return;
+        }
+        if (link->cuts && cut_holds(link, waiting))
+                return;
+        if (waiting->body_size > NET_PART_BYTES) {
+                cut_begin(link, waiting);
                 return;
         }
         struct frame_item item;
@@ -254,7 +272,7 @@ static void send_mail(struct peers *peers, struct link *link, const struct waiti
                 link_flush(link);
 }
 
-static bool link_has_room(const struct link *link)
+bool link_has_room(const struct link *link)
 {
         return link->sent.frames - link->sent_read.frames < NET_WINDOW_FRAMES &&
                link->sent.bytes - link->sent_read.bytes < NET_WINDOW_BYTES;
@@ -284,6 +302,16 @@ static void queue_push(struct peer *peer, const struct waiting *waiting)
         if (peer->queue_count == peer->queue_capacity)
                 queue_grow(peer);
         *queue_at(peer, peer->queue_count++) = *waiting;
+        peer->queue_bytes += waiting->body_size;
+}
+
+void peer_put_back(struct peer *peer, const struct waiting *waiting)
+{
+        if (peer->queue_count == peer->queue_capacity)
+                queue_grow(peer);
+        peer->queue_first = (peer->queue_first - 1) & (peer->queue_capacity - 1);
+        peer->queue_count++;
+        *queue_at(peer, 0) = *waiting;
         peer->queue_bytes += waiting->body_size;
 }
 
@@ -334,7 +362,7 @@ void peer_drain(struct peers *peers, struct peer *peer)
                 struct waiting waiting = queue_pop(peer);
                 send_waiting(peers, peer->link, &waiting);
         }
-        if (peer->queue_count == 0 && link_has_room(peer->link))
+        if (peer->queue_count == 0 && !peer->link->cuts && link_has_room(peer->link))
                 outbox_open(peer->outbox, peer->link->message_max < peers->config.message_max
                                                   ? peer->link->message_max
                                                   : peers->config.message_max);
@@ -452,17 +480,28 @@ void peers_post(struct peers *peers, struct mail *chain_take)
         }
 }
 
-void peers_flush(struct peers *peers)
+/* Sends what is due on one link; says whether parts could go on. */
+static bool flush_one(struct link *link)
 {
-        struct link *link;
-        while ((link = peers->dirty)) {
-                peers->dirty = link->next_dirty;
+        const struct frame_alive *received = &link->received, *told = &link->received_told;
+        bool owes = received->frames - told->frames >= NET_ACK_FRAMES ||
+                    received->bytes - told->bytes >= NET_ACK_BYTES;
+        bool has_more = link->cuts && cuts_send(link);
+        link_flush(link);
+        if (owes)
+                link_say(link, FRAME_ALIVE);
+        return has_more;
+}
+
+bool peers_flush(struct peers *peers)
+{
+        struct link *dirty = peers->dirty;
+        peers->dirty = NULL;
+        for (struct link *link = dirty, *next; link; link = next) {
+                next = link->next_dirty;
                 link->dirty = false;
-                const struct frame_alive *received = &link->received, *told = &link->received_told;
-                bool owes = received->frames - told->frames >= NET_ACK_FRAMES ||
-                            received->bytes - told->bytes >= NET_ACK_BYTES;
-                link_flush(link);
-                if (owes)
-                        link_say(link, FRAME_ALIVE);
+                if (flush_one(link))
+                        link_mark_dirty(link);
         }
+        return peers->dirty != NULL;
 }

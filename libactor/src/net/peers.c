@@ -8,6 +8,7 @@
  *
  * Time is looked at when something may be due (deadline_ns); with many links the looks are spread so
  * that keeping them alive costs the same whether ten or ten thousand are open. */
+#include "net/cuts.h"
 #include "net/peers_private.h"
 
 #include <actor/log.h>
@@ -212,6 +213,8 @@ static void link_free(struct link *link)
         peers->link_count--;
         if (link->connection)
                 peers->ops->close(peers->driver, link->connection);
+        cuts_end(link);
+        joins_end(link);
         frame_buffer_done(&link->gather);
         free(link->claimed_endpoint);
         free(link);

@@ -61,8 +61,9 @@ void peers_broken(struct link *link, const char *why);
 
 /* Routes a chain of mails (post_box_take()); takes them. */
 void peers_post(struct peers *peers, struct mail *chain_take);
-/* Sends what was gathered: after each batch of posts, receives and ticks. */
-void peers_flush(struct peers *peers);
+/* Sends what was gathered: after each batch of posts, receives and ticks. Says whether more could go at once,
+ * after others had their turn. */
+bool peers_flush(struct peers *peers);
 /* Does what time has made due / says when there will be something, INT64_MAX for never. */
 void peers_tick(struct peers *peers);
 int64_t peers_deadline(const struct peers *peers);

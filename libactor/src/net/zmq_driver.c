@@ -102,9 +102,15 @@ static int ms_until(int64_t now_ns, int64_t at_ns)
         return ms > 60000 ? 60000 : (int) ms;
 }
 
+/* Whether there is something to do that nobody would wake us for. */
+static bool has_more(const struct zmq_driver *driver)
+{
+        return driver->ready || driver->ending || driver->router_ready || driver->has_parts;
+}
+
 static int sleep_ms(struct zmq_driver *driver)
 {
-        if (driver->ready || driver->ending || driver->router_ready)
+        if (has_more(driver))
                 return 0;
         int64_t deadline = peers_deadline(driver->net->peers);
         int ms = deadline == INT64_MAX ? -1 : ms_until(node_now_ns(driver->net->config.node), deadline);
@@ -118,8 +124,7 @@ static void wait_for_events(struct zmq_driver *driver)
 {
         struct epoll_event events[EVENTS_MAX];
         int ms = sleep_ms(driver);
-        bool has_more = driver->ready || driver->ending || driver->router_ready;
-        if (has_more && ++driver->turns_without_events < TURNS_WITHOUT_EVENTS)
+        if (has_more(driver) && ++driver->turns_without_events < TURNS_WITHOUT_EVENTS)
                 return;
         driver->turns_without_events = 0;
         if (ms != 0) {
@@ -158,7 +163,7 @@ static void *bridge(void *arg)
                 zmq_read_ready(driver);
                 net_take_posts(driver->net); /* what was run meanwhile may have answered */
                 peers_tick(peers);
-                peers_flush(peers);
+                driver->has_parts = peers_flush(peers);
                 zmq_reap(driver);
                 wait_for_events(driver);
         }

@@ -64,7 +64,7 @@ struct zmq_driver {
         void *context;
         /* The bridge's own from here on. */
         void *router, *router_monitor;
-        bool router_ready;
+        bool router_ready, has_parts;
         struct zmq_source wake_source, router_source, router_monitor_source;
         struct connection *ready, *closed, *ending; /* ending: accepted ones only */
         struct connection *accepted;                /* a hash table, by routing id */
