@@ -31,6 +31,7 @@ enum {
         WAKE_TO_SEARCH = 2, /* and be the one that searches */
         WAKE_RETURNED = 4,  /* the worker was borrowed, and has work */
         BORROWED_NS = 200000,
+        BORROWED_HANDLER_NS = 20000,
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -424,15 +425,28 @@ static bool lie_down(struct worker *worker, int64_t next_ms)
         return sleeps;
 }
 
+/* The lender has other things to do: whoever is known for slow handlers is left to the worker. */
+static bool is_slow(struct actor *a)
+{
+        const struct kind *kind = CELL_GET(a->kind);
+        for (unsigned row = 0; row <= kind->row_count; row++)
+                if (CELL_GET(kind->times[row].average_ns) > BORROWED_HANDLER_NS)
+                        return true;
+        return false;
+}
+
 void sched_run_borrowed(struct worker *worker)
 {
         struct actor_node *node = worker->node;
         struct block_cache *lender_blocks = worker->lender_blocks;
         int64_t next_ms = CELL_GET(worker->wheel.next_ms), until_ns = worker->now_ns + BORROWED_NS;
         struct actor *a;
-        while (worker->now_ns < until_ns && !worker->hands_on && (a = find_own(worker)) != NULL) {
-                if (turn_run(worker, a))
+        while (worker->now_ns < until_ns && (a = find_own(worker)) != NULL) {
+                bool slow = is_slow(a);
+                if (slow || turn_run(worker, a))
                         push(worker, a);
+                if (slow)
+                        break;
                 worker->now_ns = ticks_now_ns(&worker->ticks);
         }
         blocks_use(lender_blocks);
