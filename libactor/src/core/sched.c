@@ -413,7 +413,7 @@ static bool lie_down(struct worker *worker, int64_t next_ms)
 {
         struct actor_node *node = worker->node;
         pthread_mutex_lock(&node->idle_lock);
-        bool sleeps = !worker->awaits && worker->next == NULL && ring_is_empty(&worker->ring);
+        bool sleeps = !worker->awaits && CELL_GET(worker->next) == NULL && ring_is_empty(&worker->ring);
         if (sleeps) {
                 uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
                 node->idle[count] = worker;
@@ -447,11 +447,12 @@ void sched_run_borrowed(struct worker *worker)
                         push(worker, a);
                 if (slow)
                         break;
+                CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
                 worker->now_ns = ticks_now_ns(&worker->ticks);
         }
         blocks_use(lender_blocks);
         if (!lie_down(worker, next_ms))
                 wake(worker, WAKE_RETURNED);
         else if (has_work(node) || shutdown_is_pending(node) || atomic_load(&node->quit))
-                wake_one(node);
+                sched_wake_one(node);
 }
