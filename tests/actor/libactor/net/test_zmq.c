@@ -209,7 +209,9 @@ START_TEST(a_peer_that_comes_back_at_its_endpoint_is_found_again)
         b = listening_node(bound, NULL, 0);
         probe_spawn(b, "q", &again);
         uint64_t number = ask_until_answered(a, sender, &p, q_at_b, 2);
+        pthread_mutex_lock(&again.lock);
         ck_assert_uint_eq(again.last, number);
+        pthread_mutex_unlock(&again.lock);
         ck_assert_uint_eq(q.notes, 1);
         actor_node_free(a);
         actor_node_free(b);
