@@ -92,13 +92,13 @@ def erlang(folder):
 
 def protobuf_call(quick):
     count, unpacks, rounds = (400_000, 500_000, 2) if quick else (2_000_000, 2_000_000, 5)
-    value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 0)[0],
-                                lambda: float(run(PROGRAMS / "wire_bench", "unpack", "-", unpacks, 0)), rounds)
+    value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 1)[0],
+                                lambda: float(run(PROGRAMS / "wire_bench", "unpack", "-", unpacks, 1)), rounds)
     yield Result(GROUP, "protobuf call, sent, unpacked, dispatched", value, "1/s", "protobuf-c unpacking it on one core",
                  peer, "≥ 0.8 ×", value >= 0.8 * peer, spread)
     with tempfile.TemporaryDirectory() as folder, erlang(folder) as (node, names):
         with started(*node("server"), "serve", env=names) as (_, server):
-            value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 0)[0],
+            value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 1)[0],
                                         lambda: float(run(*node("client"), "call", server, count // 4, env=names)),
                                         rounds)
     yield Result(GROUP, "protobuf call, sent, unpacked, dispatched", value, "1/s", "Erlang distribution, equal term", peer,
@@ -114,10 +114,9 @@ def thousand_peers(quick):
     count, seconds = 1000, 5 if quick else 20
     with started(PROGRAMS / "wire_bench", "serve", "tcp://127.0.0.1:*") as (server, endpoint):
         before_mib = resident_mib(server.pid)
-        with started(PROGRAMS / "wire_peers", endpoint, count):
-            time.sleep(1)  # what connecting costs is not counted
+        with started(PROGRAMS / "wire_peers", endpoint, count, seconds) as (peers, _):
             begin, cpu_begin = time.monotonic(), cpu_seconds(server.pid)
-            time.sleep(seconds)
+            peers.stdout.readline()
             cpu = (cpu_seconds(server.pid) - cpu_begin) / (time.monotonic() - begin)
             kib = (resident_mib(server.pid) - before_mib) * 1024 / count
     yield Result(GROUP, f"{count} peers, one message a second each: CPU", 100 * cpu, "%", bar="< 3 % of a core",

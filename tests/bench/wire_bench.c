@@ -4,9 +4,9 @@
  *
  *   wire_bench serve ENDPOINT                  prints where it listens; ends when its input ends
  *   wire_bench one-way ADDRESS COUNT SIZE      messages of plain bytes to the server; messages per second
- *   wire_bench call ADDRESS COUNT 0            the same with an executor's UPDATE in protobuf
+ *   wire_bench call ADDRESS COUNT 1            the same with an executor's UPDATE in protobuf
  *   wire_bench round-trip ADDRESS COUNT SIZE   one in flight; the median and the 99th percentile in
- * microseconds wire_bench unpack - COUNT 0                that UPDATE, unpacked and freed by protobuf-c
+ * microseconds wire_bench unpack - COUNT 1                that UPDATE, unpacked and freed by protobuf-c
  * alone, per second
  *
  * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages. The one call
@@ -41,6 +41,18 @@ static void must(int result, const char *what)
                 return;
         fprintf(stderr, "wire_bench: %s: %s\n", what, strerror(-result));
         exit(1);
+}
+
+/* A whole number, at least 1. */
+static long number(const char *text)
+{
+        char *end;
+        long value = strtol(text, &end, 10);
+        if (*text == '\0' || *end != '\0' || value < 1) {
+                fprintf(stderr, "%s is no number\n", text);
+                exit(2);
+        }
+        return value;
 }
 
 static double now_s(void)
@@ -289,8 +301,8 @@ int main(int argc, char **argv)
                 fprintf(stderr, "usage: wire_bench serve ENDPOINT | MODE ENDPOINT COUNT SIZE\n");
                 return 2;
         }
-        struct client client = {.mode = argv[1], .count = atol(argv[3]), .size = (size_t) atol(argv[4])};
-        client.window = WINDOW_BYTES / (client.size ? (long) client.size : 200);
+        struct client client = {.mode = argv[1], .count = number(argv[3]), .size = (size_t) number(argv[4])};
+        client.window = WINDOW_BYTES / (strcmp(client.mode, "call") == 0 ? 200 : (long) client.size);
         if (strcmp(client.mode, "unpack") == 0) {
                 unpack_alone(client.count);
                 return 0;

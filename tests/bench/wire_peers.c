@@ -3,9 +3,11 @@
  * Many peers of one node, in one process: each has its own connection, keeps it alive and sends one message
  * a second. They speak the envelope themselves, so that what is measured is the node they talk to.
  *
- *   wire_peers ENDPOINT COUNT      prints "connected" when all are; ends when its input ends */
+ *   wire_peers ENDPOINT COUNT SECONDS      prints "begin" when all are connected and have spoken once, "end"
+ * so many seconds later; ends when its input ends */
 #include "net/frame.h"
 
+#include <actor/memory.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,18 @@ static void must(bool fine, const char *what)
                 return;
         fprintf(stderr, "wire_peers: %s: %s\n", what, zmq_strerror(zmq_errno()));
         exit(1);
+}
+
+/* A whole number, at least 1. */
+static long number(const char *text)
+{
+        char *end;
+        long value = strtol(text, &end, 10);
+        if (*text == '\0' || *end != '\0' || value < 1) {
+                fprintf(stderr, "%s is no number\n", text);
+                exit(2);
+        }
+        return value;
 }
 
 static int64_t now_us(void)
@@ -80,6 +94,12 @@ static void speak(struct peer *peer)
         send_frame(peer, &frame, 1);
 }
 
+static void say(const char *word)
+{
+        puts(word);
+        fflush(stdout);
+}
+
 static bool input_ends_by(int64_t at_us)
 {
         struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -89,18 +109,21 @@ static bool input_ends_by(int64_t at_us)
 
 int main(int argc, char **argv)
 {
-        if (argc != 3)
+        if (argc != 4)
                 return 2;
-        long count = atol(argv[2]);
+        long seconds = number(argv[3]), count = number(argv[2]);
         void *context = zmq_ctx_new();
-        struct peer *peers = calloc((size_t) count, sizeof *peers);
+        struct peer *peers = actor_zalloc((size_t) count * sizeof *peers);
         zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int) count + 16);
         for (long i = 0; i < count; i++)
                 connect_peer(&peers[i], context, argv[1], (uint64_t) i + 1);
-        puts("connected");
-        fflush(stdout);
         int64_t begin_us = now_us();
-        for (long turn = 0; !input_ends_by(begin_us + turn * 1000000 / count); turn++)
+        for (long turn = 0; !input_ends_by(begin_us + turn * 1000000 / count); turn++) {
+                if (turn == count)
+                        say("begin"); /* what connecting costs lies before */
+                if (turn == (1 + seconds) * count)
+                        say("end");
                 speak(&peers[turn % count]);
+        }
         return 0; /* the sockets end with the process */
 }

@@ -9,6 +9,7 @@
  *
  * The first byte says what a message is for. Queues hold 100,000 messages: more than the default, which
  * makes both sides wait for each other. */
+#include <actor/memory.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,18 @@ static void must(int result)
                 return;
         fprintf(stderr, "raw_zmq: %s\n", zmq_strerror(zmq_errno()));
         exit(1);
+}
+
+/* A whole number, at least 1. */
+static long number(const char *text)
+{
+        char *end;
+        long value = strtol(text, &end, 10);
+        if (*text == '\0' || *end != '\0' || value < 1) {
+                fprintf(stderr, "%s is no number\n", text);
+                exit(2);
+        }
+        return value;
 }
 
 static double now_s(void)
@@ -113,7 +126,7 @@ static int compare(const void *a, const void *b)
 
 static void round_trip(void *dealer, char *buffer, size_t size, long count)
 {
-        double *times = calloc((size_t) count, sizeof *times);
+        double *times = actor_zalloc((size_t) count * sizeof *times);
         for (long i = 0; i < count / 10; i++)
                 exchange(dealer, buffer, size, ECHO);
         for (long i = 0; i < count; i++) {
@@ -133,9 +146,9 @@ int main(int argc, char **argv)
                 serve(context, argv[2]);
         if (argc != 5)
                 return 2;
-        long count = atol(argv[3]);
-        size_t size = (size_t) atol(argv[4]);
-        char *buffer = calloc(1, SIZE_MAX_BYTES);
+        long count = number(argv[3]);
+        size_t size = (size_t) number(argv[4]);
+        char *buffer = actor_zalloc(SIZE_MAX_BYTES);
         void *dealer = open_socket(context, ZMQ_DEALER);
         must(zmq_connect(dealer, argv[2]));
         if (strcmp(argv[1], "one-way") == 0)
