@@ -2,15 +2,15 @@
  *
  * What messages between two processes cost. peers/raw_zmq.c and peers/wire.erl have the same cases.
  *
- *   wire_bench serve ENDPOINT                  prints where it listens; ends when its input ends
- *   wire_bench one-way ADDRESS COUNT SIZE      messages of plain bytes to the server; messages per second
- *   wire_bench call ADDRESS COUNT 1            the same with an executor's UPDATE in protobuf
- *   wire_bench round-trip ADDRESS COUNT SIZE   one in flight; the median and the 99th percentile in
- * microseconds wire_bench unpack - COUNT 1                that UPDATE, unpacked and freed by protobuf-c
- * alone, per second
+ *   wire_bench serve ENDPOINT                prints where it listens; ends when its input ends
+ *   wire_bench one-way ENDPOINT COUNT SIZE   plain bytes to the server; messages per second
+ *   wire_bench call ENDPOINT COUNT 1         the same with an executor's UPDATE in protobuf
+ *   wire_bench round-trip ENDPOINT COUNT SIZE
+ *                                            one in flight; p50 and p99 in microseconds
+ *   wire_bench unpack - COUNT 1              that UPDATE, unpacked and freed by protobuf-c alone; per second
  *
  * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages. The one call
- * that is sent again and again is one message shared by reference: what is measured is the way, not its
+ * that is sent again and again is one message shared by reference: what is measured is the way, and not its
  * making. */
 #include <actor/log.h>
 #include <actor/memory.h>
