@@ -3,10 +3,11 @@
  * A framework that measures the cluster it runs on, through raw calls and events.
  *
  *   cluster_bench MASTER commands N      N tasks of /bin/true; tasks finished per second
- *   cluster_bench MASTER threads N       N tasks on one threads executor, launched at once; tasks finished per second
- *   cluster_bench MASTER launch N        N times one task on the idle cluster: median ms, ACCEPT to TASK_RUNNING
- *   cluster_bench MASTER first-offer 1   ms from SUBSCRIBE (on a connection that stands) to the first offer
- *   cluster_bench MASTER reoffer N       N times: median ms from a task's TASK_FINISHED to the next offer of its agent
+ *   cluster_bench MASTER threads N       N tasks on one threads executor, launched at once; tasks finished
+ * per second cluster_bench MASTER launch N        N times one task on the idle cluster: median ms, ACCEPT to
+ * TASK_RUNNING cluster_bench MASTER first-offer 1   ms from SUBSCRIBE (on a connection that stands) to the
+ * first offer cluster_bench MASTER reoffer N       N times: median ms from a task's TASK_FINISHED to the next
+ * offer of its agent
  *
  * Prints one number. The environment names the executor: TROUPE_BIN. */
 #include <actor/log.h>
@@ -112,8 +113,9 @@ static V1__ExecutorInfo *threads_executor(void *msg)
         info->executor_id = proto_executor_id(msg, "threads");
         info->has_type = true;
         info->type = V1__EXECUTOR_INFO__TYPE__CUSTOM;
-        info->command = command(msg, actor_msg_printf(msg, "exec '%s/troupe-executor' --kind=threads", getenv("TROUPE_BIN")),
-                                NULL, true);
+        info->command = command(
+                msg, actor_msg_printf(msg, "exec '%s/troupe-executor' --kind=threads", getenv("TROUPE_BIN")),
+                NULL, true);
         PROTO_APPEND(msg, info->n_resources, info->resources, scalar(msg, "cpus", 0.1));
         PROTO_APPEND(msg, info->n_resources, info->resources, scalar(msg, "mem", 32));
         return info;
@@ -153,7 +155,8 @@ static void accept_offer(struct bench *b, struct actor *self, const V1__Offer *o
         Sched__Call *call = new_call(b, SCHED__CALL__TYPE__ACCEPT);
         call->accept = actor_msg_alloc(call, sizeof *call->accept);
         sched__call__accept__init(call->accept);
-        PROTO_APPEND(call, call->accept->n_offer_ids, call->accept->offer_ids, proto_offer_id(call, offer->id->value));
+        PROTO_APPEND(call, call->accept->n_offer_ids, call->accept->offer_ids,
+                     proto_offer_id(call, offer->id->value));
         call->accept->filters = actor_msg_alloc(call, sizeof *call->accept->filters);
         v1__filters__init(call->accept->filters);
         call->accept->filters->has_refuse_seconds = true;
@@ -176,7 +179,8 @@ static void decline_offer(struct bench *b, struct actor *self, const V1__Offer *
         Sched__Call *call = new_call(b, SCHED__CALL__TYPE__DECLINE);
         call->decline = actor_msg_alloc(call, sizeof *call->decline);
         sched__call__decline__init(call->decline);
-        PROTO_APPEND(call, call->decline->n_offer_ids, call->decline->offer_ids, proto_offer_id(call, offer->id->value));
+        PROTO_APPEND(call, call->decline->n_offer_ids, call->decline->offer_ids,
+                     proto_offer_id(call, offer->id->value));
         call->decline->filters = actor_msg_alloc(call, sizeof *call->decline->filters);
         v1__filters__init(call->decline->filters);
         call->decline->filters->has_refuse_seconds = true;
@@ -202,7 +206,9 @@ static size_t wanted(const struct bench *b, const V1__Offer *offer)
 static int on_offer(struct bench *b, const struct actor_mail *mail, const V1__Offer *offer)
 {
         if (b->config.mode == FIRST_OFFER)
-                return b->sample_count == 0 && add_sample(b, mail->now_ns) ? finish(b, mail->self, mail->now_ns) : 0;
+                return b->sample_count == 0 && add_sample(b, mail->now_ns)
+                               ? finish(b, mail->self, mail->now_ns)
+                               : 0;
         if (b->waiting_for_offer) {
                 b->waiting_for_offer = false;
                 if (add_sample(b, mail->now_ns))
@@ -235,14 +241,15 @@ static int on_update(struct bench *b, const struct actor_mail *mail, const V1__T
 {
         if (status->has_uuid && status->uuid.len > 0)
                 acknowledge(b, mail->self, status);
-        if (b->config.mode == LAUNCH && status->state == V1__TASK_STATE__TASK_RUNNING && add_sample(b, mail->now_ns))
+        if (b->config.mode == LAUNCH && status->state == V1__TASK_STATE__TASK_RUNNING &&
+            add_sample(b, mail->now_ns))
                 return finish(b, mail->self, mail->now_ns);
         if (!task_state_is_terminal(status->state))
                 return 0;
         b->ended++;
         if (status->state != V1__TASK_STATE__TASK_FINISHED && b->failed++ < 5)
-                fprintf(stderr, "cluster_bench: %s %s: %s\n", status->task_id->value, task_state_name(status->state),
-                        status->message != NULL ? status->message : "");
+                fprintf(stderr, "cluster_bench: %s %s: %s\n", status->task_id->value,
+                        task_state_name(status->state), status->message != NULL ? status->message : "");
         if (b->config.mode == REOFFER) {
                 b->waiting_for_offer = true;
                 b->begin_ns = mail->now_ns;
@@ -340,17 +347,20 @@ int main(int argc, char **argv)
 {
         if (argc != 4)
                 return usage();
-        struct bench_config config = {.master = argv[1], .mode = MODE_COUNT, .count = strtoul(argv[3], NULL, 10)};
+        struct bench_config config = {
+                .master = argv[1], .mode = MODE_COUNT, .count = strtoul(argv[3], NULL, 10)};
         for (int i = 0; i < MODE_COUNT; i++)
                 if (strcmp(argv[2], mode_names[i]) == 0)
                         config.mode = (enum mode) i;
         if (config.mode == MODE_COUNT || config.count == 0)
                 return usage();
         struct actor_log *log = actor_log_new(STDERR_FILENO, ACTOR_LOG_WARN, false);
-        struct actor_node_config node_config = {.name = "bench", .workers = 1, .types = proto_wire_types, .log = log};
+        struct actor_node_config node_config = {
+                .name = "bench", .workers = 1, .types = proto_wire_types, .log = log};
         struct actor_node *node;
         struct actor_ref ref;
-        if (actor_node_new(&node_config, &node) < 0 || actor_node_spawn(node, &bench_class, "bench", &config, &ref) < 0)
+        if (actor_node_new(&node_config, &node) < 0 ||
+            actor_node_spawn(node, &bench_class, "bench", &config, &ref) < 0)
                 return 1;
         int status = actor_node_wait(node);
         actor_node_free(node);

@@ -25,7 +25,8 @@ int main(int argc, char **argv)
         for (long i = 0; i < count; i++) {
                 pid_t pid;
                 int status;
-                if (posix_spawn(&pid, "/bin/true", NULL, NULL, child, environ) != 0 || waitpid(pid, &status, 0) != pid) {
+                if (posix_spawn(&pid, "/bin/true", NULL, NULL, child, environ) != 0 ||
+                    waitpid(pid, &status, 0) != pid) {
                         perror("spawn_limit");
                         return 1;
                 }

@@ -3,6 +3,7 @@
 #define ACTOR_MESSAGE_H
 
 #include <actor/api.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
@@ -16,20 +17,33 @@ ACTOR_API_BEGIN
 struct actor_type {
         const char *name;  /* unique; on the wire for protobuf types, e.g. "mesos.v1.scheduler.Call" */
         size_t size;       /* of the body */
-        const ProtobufCMessageDescriptor *descriptor; /* NULL: the type never leaves its node */
+        const ProtobufCMessageDescriptor *descriptor; /* NULL: the type never leaves its node, or is bytes */
         void (*fini)(void *body); /* releases what is not in the arena (descriptors, refs); may be NULL */
+        bool is_bytes; /* the body is a struct actor_bytes, and travels between nodes as it is */
 };
 
 /* A type is known by its address: one object, defined once. A header that shares it declares it extern.
  * The first of these is for a plain C struct that travels within the node only, the second for a
  * protobuf-c message, which also travels between nodes. */
-#define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {#c_type, sizeof(c_type), NULL, NULL}
+#define ACTOR_LOCAL_TYPE(symbol, c_type) const struct actor_type symbol = {#c_type, sizeof(c_type), NULL, NULL, false}
 #define ACTOR_PROTO_TYPE(symbol, wire_name, c_type, descriptor_symbol)                                     \
-        const struct actor_type symbol = {wire_name, sizeof(c_type), &descriptor_symbol, NULL}
+        const struct actor_type symbol = {wire_name, sizeof(c_type), &descriptor_symbol, NULL, false}
+
+/* The body of a message that is bytes: what is sent unpacked, for those who have a format of their own. */
+struct actor_bytes {
+        const uint8_t *data; /* in the message, or in another that it holds (actor_msg_hold) */
+        size_t size;
+};
+#define ACTOR_BYTES_TYPE(symbol, wire_name)                                                                \
+        const struct actor_type symbol = {wire_name, sizeof(struct actor_bytes), NULL, NULL, true}
 
 /* Makes a message: a zeroed body, or for protobuf types an initialised one (defaults set). The
  * caller owns the only reference. Any thread. Never NULL (memory.h). */
 void *actor_msg_new(const struct actor_type *type) __attribute__((returns_nonnull));
+
+/* Makes a message of a bytes type with a copy of `size` bytes of `data` (NULL: zeroed, for the caller to write
+ * before it sends). The caller owns the only reference. Any thread. */
+void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t size) __attribute__((returns_nonnull));
 
 /* Zeroed memory, 16-byte aligned, that lives as long as the message; strdup, memdup and printf fill it.
  * Only before it is sent. */

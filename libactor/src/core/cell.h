@@ -101,8 +101,9 @@ struct actor {
         uint64_t tenant; /* the generation, for the owner */
         struct timer *timers;
         _Atomic uint32_t popped;
-        uint8_t phase : 4, end_reason : 4, state_class;
+        uint8_t phase : 4, end_reason : 4;
         bool stub_is_queued; /* goes with `tail`, also under a sender's lock: no neighbour's bit-field */
+        uint8_t state_class : 4;
         bool exit_called : 1, escalates : 1, unborn : 1, is_paused : 1;
         bool : 0; /* the following are read under a sender's lock too */
         bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */

@@ -2,8 +2,10 @@
 #include "core/inside.h"
 
 #include "sim/sim.h"
+#include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
 
 /* deliver.c: the way of a mail from where it was made to a mailbox, to the network, or to nobody. */
@@ -174,18 +176,43 @@ static bool is_refused(struct actor_node *node, const struct actor *a, const str
                atomic_load_explicit(&node->box.count, memory_order_relaxed) >= BOXED_MAX;
 }
 
-static int leave(struct actor_node *node, struct mail *mail)
+/* What does not even get into the box has been dealt with, and *ret says how. */
+static bool is_left_out(struct actor_node *node, struct mail *mail, int *ret)
 {
         struct worker *nobody = NULL;
         struct actor *a = cells_find(node, mail->to);
-        if (a == NULL || is_refused(node, a, mail)) {
-                if (is_counted(mail))
-                        COUNT(node, nobody, sent);
-                return a == NULL ? deliver_elsewhere(node, NULL, mail) : refuse(node, NULL, a, mail);
-        }
-        if (post_box_push(&node->box, mail))
+        if (a != NULL && !is_refused(node, a, mail))
+                return false;
+        if (is_counted(mail))
+                COUNT(node, nobody, sent);
+        *ret = a == NULL ? deliver_elsewhere(node, NULL, mail) : refuse(node, NULL, a, mail);
+        return true;
+}
+
+static int leave(struct actor_node *node, struct mail *mail)
+{
+        int r = 0;
+        if (!is_left_out(node, mail, &r) && post_box_push(&node->box, mail))
                 sched_wake_one(node);
-        return 0;
+        return r;
+}
+
+static void leave_chain(struct actor_node *node, struct mail *first)
+{
+        struct mail *newest = NULL, *oldest = NULL;
+        size_t count = 0;
+        int r;
+        for (struct mail *mail = first, *next; mail != NULL; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                if (is_left_out(node, mail, &r))
+                        continue;
+                atomic_store_explicit(&mail->next, newest, memory_order_relaxed);
+                newest = mail;
+                oldest = oldest != NULL ? oldest : mail;
+                count++;
+        }
+        if (count > 0 && post_box_push_chain(&node->box, newest, oldest, count))
+                sched_wake_one(node);
 }
 
 void deliver_boxed(struct worker *worker)
@@ -218,6 +245,38 @@ int64_t worker_now_ns(struct actor_node *node, struct worker *worker)
         if (worker == NULL || node->sim != NULL)
                 return node_now_ns(node);
         return ticks_now_ns(&worker->ticks);
+}
+
+void node_deliver_chain(struct actor_node *node, struct mail *first_take)
+{
+        struct worker *worker = node->sim != NULL ? NULL : sched_borrow(node);
+        if (worker == NULL && node->boxed) {
+                leave_chain(node, first_take);
+                return;
+        }
+        for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+                assert(!actor_ref_is_remote(mail->to));
+                (void) deliver(node, worker, mail);
+        }
+        if (worker != NULL)
+                sched_run_borrowed(worker);
+}
+
+struct block_cache *node_lend_pools(struct actor_node *node)
+{
+        struct block_cache *pools = actor_zalloc(sizeof *pools);
+        pools->depot = node->depot;
+        blocks_use(pools);
+        return pools;
+}
+
+void node_return_pools(struct block_cache *pools)
+{
+        blocks_use(NULL);
+        blocks_done(pools);
+        free(pools);
 }
 
 int64_t node_now_ns(struct actor_node *node)

@@ -67,6 +67,10 @@ void sched_inject(struct actor_node *node, struct actor *a);
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
 void *sched_main(void *worker);
 void sched_kick(struct worker *worker);
+/* The calling thread, which is none of the workers, becomes one of them if all sleep (else NULL) / runs
+ * what that worker has to do for a while, and is it no more. */
+struct worker *sched_borrow(struct actor_node *node);
+void sched_run_borrowed(struct worker *worker);
 /* Lets others run whom a worker's blocked handler wrote to last, if it has been blocked since its turn number
  * `turns`. From a thread that is no worker. */
 void sched_rescue(struct worker *worker, uint64_t turns);
@@ -121,6 +125,9 @@ void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struc
 
 /* turn.c: runs one turn; true: the actor has more to do and is still owned. */
 bool turn_run(struct worker *worker, struct actor *a);
+/* The row of what its owner would handle first; beyond the last where that is none of its handlers' business.
+ */
+unsigned turn_first_row(struct actor *a);
 void turn_dispatch_down(struct actor *a, const struct actor_down *down);
 int64_t turn_begin_timing(struct actor *a, unsigned row);
 void turn_end_timing(struct actor *a, unsigned row, int64_t begin_ns);

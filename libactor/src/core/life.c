@@ -75,8 +75,10 @@ static int begin(struct actor *a, const void *config)
 
 static void *new_state(struct actor *a, size_t size)
 {
-        a->state_class = blocks_class(size);
-        return memset(blocks_new(size, &a->state_class), 0, size);
+        uint8_t block_class = blocks_class(size);
+        void *state = blocks_new(size, &block_class);
+        a->state_class = block_class & 0xf;
+        return memset(state, 0, size);
 }
 
 /* Into a cell that is as zero as when it was new, but for its mailbox. */

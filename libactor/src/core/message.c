@@ -52,9 +52,10 @@ static inline void zero(char *memory, size_t size)
                 memset(memory, 0, size);
 }
 
-static void *new_raw(const struct actor_type *type)
+/* `extra` bytes after the body, not zeroed, are the message's too. */
+static inline void *new_raw(const struct actor_type *type, size_t extra)
 {
-        size_t body_size = round_up(type->size), size = sizeof(struct envelope) + body_size;
+        size_t body_size = round_up(type->size), size = sizeof(struct envelope) + body_size + extra;
         uint8_t block_class = blocks_class(size);
         struct envelope *envelope = blocks_new(size, &block_class);
         envelope->type = type;
@@ -68,7 +69,7 @@ static void *new_raw(const struct actor_type *type)
 
 void *actor_msg_new(const struct actor_type *type)
 {
-        void *body = new_raw(type);
+        void *body = new_raw(type, 0);
         if (type->descriptor != NULL) {
                 assert(type->size == type->descriptor->sizeof_message);
                 type->descriptor->message_init(body);
@@ -76,9 +77,23 @@ void *actor_msg_new(const struct actor_type *type)
         return body;
 }
 
+void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t size)
+{
+        assert(type->is_bytes && type->size == sizeof(struct actor_bytes));
+        struct actor_bytes *bytes = new_raw(type, size);
+        uint8_t *copy = (uint8_t *) (bytes + 1);
+        *bytes = (struct actor_bytes){copy, size};
+        if (data == NULL)
+                memset(copy, 0, size);
+        else
+                memcpy(copy, data, size);
+        return bytes;
+}
+
+/* Not zeroed. */
 static char *chunk_add(struct arena *arena, size_t size)
 {
-        struct chunk *chunk = actor_zalloc(sizeof *chunk + size);
+        struct chunk *chunk = actor_malloc(sizeof *chunk + size);
         chunk->next = arena->chunks;
         chunk->size = size;
         arena->chunks = chunk;
@@ -103,11 +118,12 @@ static void add_room(struct arena *arena, size_t size)
                 arena->chunk_next *= 2;
 }
 
-static struct arena *arena_of(struct envelope *envelope)
+/* `first_size`: how much the first chunk is to hold. */
+static struct arena *arena_of(struct envelope *envelope, size_t first_size)
 {
         if (envelope->arena == NULL) {
                 struct arena first = {.chunk_next = CHUNK_FIRST};
-                add_room(&first, 0);
+                add_room(&first, first_size);
                 struct arena *arena = (struct arena *) take_room(&first, round_up(sizeof first));
                 *arena = first;
                 envelope->arena = arena;
@@ -115,16 +131,21 @@ static struct arena *arena_of(struct envelope *envelope)
         return envelope->arena;
 }
 
-void *actor_msg_alloc(void *msg, size_t size)
+/* Not zeroed; `size` is rounded up. */
+static char *arena_take(struct arena *arena, size_t size)
 {
-        struct arena *arena = arena_of(envelope_of(msg));
-        assert(size <= SIZE_MAX / 2);
-        size = round_up(size ? size : 1);
         if (size > CHUNK_MAX / 4) /* large ones stand alone, and the newest chunk's room is kept */
                 return chunk_add(arena, size);
         if (size > arena->free_size)
                 add_room(arena, size);
         return take_room(arena, size);
+}
+
+void *actor_msg_alloc(void *msg, size_t size)
+{
+        assert(size <= SIZE_MAX / 2);
+        size = round_up(size ? size : 1);
+        return memset(arena_take(arena_of(envelope_of(msg), 0), size), 0, size);
 }
 
 char *actor_msg_strdup(void *msg, const char *text)
@@ -229,17 +250,26 @@ const struct actor_type *actor_msg_type(const void *msg)
 
 struct unpacking {
         void *msg;
-        bool body_taken;
+        struct arena *arena; /* NULL: the body has not been taken */
+        size_t packed_size;
 };
 
-/* protobuf-c allocates the outermost struct first: that one is the body, the rest is arena. */
+/* What protobuf-c makes of packed bytes is this many times their size, for messages of many small parts. */
+enum { UNPACKED_RATIO = 5 };
+
+/* protobuf-c allocates the outermost struct first: that one is the body, the rest is arena. It writes all
+ * that it has asked for. */
 static void *unpack_alloc(void *arg, size_t size)
 {
         struct unpacking *unpacking = arg;
-        if (unpacking->body_taken)
-                return actor_msg_alloc(unpacking->msg, size);
-        unpacking->body_taken = true;
-        assert(size <= envelope_of(unpacking->msg)->type->size);
+        if (unpacking->arena != NULL)
+                return arena_take(unpacking->arena, round_up(size ? size : 1));
+        struct envelope *envelope = envelope_of(unpacking->msg);
+        size_t room = unpacking->packed_size < CHUNK_MAX / UNPACKED_RATIO / 2
+                              ? unpacking->packed_size * UNPACKED_RATIO
+                              : CHUNK_MAX / 2;
+        assert(size <= envelope->type->size);
+        unpacking->arena = arena_of(envelope, room);
         return unpacking->msg;
 }
 
@@ -248,7 +278,7 @@ void *actor_msg_unpack(const struct actor_type *type, const uint8_t *data, size_
         assert(type->descriptor != NULL);
         if (!nesting_is_bounded(type->descriptor, data, size, ACTOR_NESTING_MAX))
                 return NULL;
-        struct unpacking unpacking = {.msg = new_raw(type)};
+        struct unpacking unpacking = {.msg = new_raw(type, 0), .packed_size = size};
         ProtobufCAllocator allocator = {unpack_alloc, arena_free, &unpacking};
         void *body = protobuf_c_message_unpack(type->descriptor, &allocator, size, data);
         if (body == NULL)

@@ -51,9 +51,67 @@ static const ProtobufCMessageDescriptor *message_of(const ProtobufCMessageDescri
         return f != NULL && f->type == PROTOBUF_C_TYPE_MESSAGE ? f->descriptor : NULL;
 }
 
+/* ---- by type ------------------------------------------------------------------------------------- */
+
+enum { TYPES_MAX = 256, REMEMBERED = 512, TRIES_MAX = 32, UNBOUNDED = 1000000 };
+
+struct depths {
+        struct {
+                const ProtobufCMessageDescriptor *descriptor;
+                unsigned depth; /* UNBOUNDED while it is being found out: whoever comes back to it is in a
+                                   circle */
+        } types[TYPES_MAX];
+        size_t count;
+};
+
+/* How many messages can lie in each other, from this one on. */
+static unsigned depth_of(struct depths *depths, const ProtobufCMessageDescriptor *descriptor)
+{
+        for (size_t i = 0; i < depths->count; i++)
+                if (depths->types[i].descriptor == descriptor)
+                        return depths->types[i].depth;
+        if (depths->count == TYPES_MAX)
+                return UNBOUNDED;
+        size_t own = depths->count++;
+        unsigned deepest = 0;
+        depths->types[own].descriptor = descriptor;
+        depths->types[own].depth = UNBOUNDED;
+        for (unsigned i = 0; i < descriptor->n_fields && deepest < UNBOUNDED; i++) {
+                const ProtobufCFieldDescriptor *f = &descriptor->fields[i];
+                unsigned depth = f->type == PROTOBUF_C_TYPE_MESSAGE ? depth_of(depths, f->descriptor) : 0;
+                deepest = depth > deepest ? depth : deepest;
+        }
+        return depths->types[own].depth = deepest < UNBOUNDED ? deepest + 1 : UNBOUNDED;
+}
+
+struct remembered {
+        const ProtobufCMessageDescriptor *descriptor;
+        unsigned depth;
+};
+
+static bool is_bounded_by_type(const ProtobufCMessageDescriptor *descriptor, unsigned depth_max)
+{
+        static _Thread_local struct remembered table[REMEMBERED];
+        size_t at = ((uintptr_t) descriptor >> 5) % REMEMBERED, tries = 0;
+        while (table[at].descriptor != NULL && table[at].descriptor != descriptor && tries++ < TRIES_MAX)
+                at = (at + 1) % REMEMBERED;
+        if (table[at].descriptor != NULL && table[at].descriptor != descriptor)
+                return false; /* too many to remember all: then the bytes are looked at */
+        if (table[at].descriptor == NULL) {
+                struct depths depths = {.count = 0};
+                table[at].depth = depth_of(&depths, descriptor);
+                table[at].descriptor = descriptor;
+        }
+        return table[at].depth <= depth_max + 1;
+}
+
+/* ---- by what is there ---------------------------------------------------------------------------- */
+
 bool nesting_is_bounded(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,
                         unsigned depth_max)
 {
+        if (is_bounded_by_type(descriptor, depth_max))
+                return true;
         while (size > 0) {
                 uint64_t tag;
                 size_t payload_size = 0;

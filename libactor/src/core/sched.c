@@ -36,6 +36,9 @@ enum {
         CONGESTED_NS = 50000, /* work that would wait that long in a ring is for others to take */
         WAKE_KICKED = 1,      /* look around: a timer, the end */
         WAKE_TO_SEARCH = 2,   /* and be the one that searches */
+        WAKE_RETURNED = 4,    /* the worker was borrowed, and has work */
+        BORROWED_NS = 200000,
+        BORROWED_HANDLER_NS = 20000,
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -89,6 +92,7 @@ static void add_sleeper(struct worker *worker)
         pthread_mutex_lock(&node->idle_lock);
         uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
         node->idle[count] = worker;
+        worker->awaits = false;
         atomic_store(&node->idle_count, count + 1);
         pthread_mutex_unlock(&node->idle_lock);
 }
@@ -107,6 +111,7 @@ static bool remove_sleeper(struct worker *worker)
                 atomic_store(&node->idle_count, count - 1);
                 found = true;
         }
+        worker->awaits = !found;
         pthread_mutex_unlock(&node->idle_lock);
         return found;
 }
@@ -339,6 +344,14 @@ static void judge_trial(struct worker *worker)
         }
 }
 
+/* What was before is no measure any more. */
+static void begin_pace(struct worker *worker)
+{
+        worker->now_ns = worker->paced_ns = ticks_now_ns(&worker->ticks);
+        worker->paced_turns = CELL_GET(worker->turns);
+        worker->handled_then = CELL_GET(worker->counters.handled);
+}
+
 static void work_out_pace(struct worker *worker)
 {
         uint64_t turns = CELL_GET(worker->turns) - worker->paced_turns;
@@ -462,13 +475,13 @@ static bool shutdown_is_pending(struct actor_node *node)
         return atomic_load(&node->shutdown_asked) != 0 && !atomic_load(&node->shutdown_seen);
 }
 
-/* Somebody has taken this worker from the list of sleepers, and has made it the searcher. */
-static void await_the_search(struct worker *worker)
+/* Somebody has taken this worker from the list of sleepers: to make it the searcher, or to borrow it. */
+static void await_return(struct worker *worker)
 {
         uint32_t seen;
-        while (((seen = atomic_load(&worker->wake)) & WAKE_TO_SEARCH) == 0)
+        while (((seen = atomic_load(&worker->wake)) & (WAKE_TO_SEARCH | WAKE_RETURNED)) == 0)
                 futex_wait(&worker->wake, seen, INT64_MAX);
-        worker->searching = true;
+        worker->searching = (seen & WAKE_TO_SEARCH) != 0;
 }
 
 static void sleep_until_woken(struct worker *worker)
@@ -483,9 +496,8 @@ static void sleep_until_woken(struct worker *worker)
                 futex_wait(&worker->wake, 0, next_ms > INT64_MAX / 2000000 ? INT64_MAX : next_ms * 1000000);
         }
         if (!remove_sleeper(worker))
-                await_the_search(worker);
-        worker->now_ns = worker->paced_ns = ticks_now_ns(&worker->ticks);
-        worker->paced_turns = CELL_GET(worker->turns);
+                await_return(worker);
+        begin_pace(worker);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
@@ -508,7 +520,7 @@ static bool look_around(struct worker *worker)
 void *sched_main(void *arg)
 {
         struct worker *worker = arg;
-        worker->now_ns = worker->paced_ns = ticks_now_ns(&worker->ticks);
+        begin_pace(worker);
         blocks_use(&worker->blocks);
         for (;;) {
                 struct actor *a = worker->quick > 0 ? take_next(worker) : NULL;
@@ -529,4 +541,76 @@ void *sched_main(void *arg)
                         push(worker, a);
                 CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
         }
+}
+
+/* ---- borrowing ------------------------------------------------------------------------------------
+ *
+ * While all workers sleep, the thread that brings mail from other nodes runs what it has woken, as one of
+ * them: two hops between threads less on the way of a message that arrives alone, and of many the bodies
+ * are still in this processor's cache. The worker's own thread cannot wake up meanwhile. */
+
+struct worker *sched_borrow(struct actor_node *node)
+{
+        if (atomic_load(&node->idle_count) != node->worker_count || atomic_load(&node->searchers) != 0)
+                return NULL;
+        struct worker *worker = take_sleeper(node);
+        if (worker == NULL)
+                return NULL;
+        begin_pace(worker);
+        worker->lender_blocks = blocks_own;
+        blocks_use(&worker->blocks);
+        return worker;
+}
+
+/* Whether the worker could go back to sleep as if nothing had been. */
+static bool lie_down(struct worker *worker, int64_t next_ms)
+{
+        struct actor_node *node = worker->node;
+        pthread_mutex_lock(&node->idle_lock);
+        bool sleeps = !worker->awaits && CELL_GET(worker->next) == NULL && ring_is_empty(&worker->ring) &&
+                      atomic_load(&worker->gifts) == NULL;
+        if (sleeps) {
+                uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+                node->idle[count] = worker;
+                atomic_store(&node->idle_count, count + 1);
+        }
+        pthread_mutex_unlock(&node->idle_lock);
+        if (sleeps && CELL_GET(worker->wheel.next_ms) < next_ms)
+                wake(worker, WAKE_KICKED); /* it would sleep beyond the new deadline */
+        return sleeps;
+}
+
+/* The lender has other things to do: what is not known to be done quickly is left to the worker. */
+static bool may_be_slow(struct actor *a)
+{
+        const struct kind *kind = CELL_GET(a->kind);
+        unsigned first = turn_first_row(a);
+        if (first <= kind->row_count && CELL_GET(kind->times[first].timed) < TIMED_FIRST)
+                return true;
+        for (unsigned row = 0; row <= kind->row_count; row++)
+                if (CELL_GET(kind->times[row].average_ns) > BORROWED_HANDLER_NS)
+                        return true;
+        return false;
+}
+
+void sched_run_borrowed(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        struct block_cache *lender_blocks = worker->lender_blocks;
+        int64_t next_ms = CELL_GET(worker->wheel.next_ms), until_ns = worker->now_ns + BORROWED_NS;
+        struct actor *a;
+        while (worker->now_ns < until_ns && (a = find_own(worker)) != NULL) {
+                bool slow = may_be_slow(a);
+                if (slow || turn_run(worker, a))
+                        push(worker, a);
+                if (slow)
+                        break;
+                CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
+                worker->now_ns = ticks_now_ns(&worker->ticks);
+        }
+        blocks_use(lender_blocks);
+        if (!lie_down(worker, next_ms))
+                wake(worker, WAKE_RETURNED);
+        else if (has_work(node) || shutdown_is_pending(node) || atomic_load(&node->quit))
+                sched_wake_one(node);
 }

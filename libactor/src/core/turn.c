@@ -339,6 +339,17 @@ static bool take_ordinary(struct actor *a)
         return true;
 }
 
+unsigned turn_first_row(struct actor *a)
+{
+        const struct kind *kind = CELL_GET(a->kind);
+        struct mail *mail = atomic_load_explicit(&a->tail->next, memory_order_acquire);
+        if (cell_has_system(a))
+                return kind->row_count;
+        if (mail == NULL || mail == cell_stub(a) || mail->kind > MAIL_ASK)
+                return kind->row_count + 1;
+        return row_of(a, kind, envelope_of(mail->body)->type);
+}
+
 /* Only messages matter, and where they lie. */
 static inline bool is_plain(const struct actor *a)
 {

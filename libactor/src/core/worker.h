@@ -64,6 +64,7 @@ struct worker {
         struct ticks ticks;
         uint64_t dice[4];
         struct block_cache blocks;
+        struct block_cache *lender_blocks; /* while borrowed: the thread's own */
         struct cell_list free_cells;
         struct kind *kinds[KINDS_KEPT];
         uint32_t *heads_seen; /* of all workers' rings, when its search began */
@@ -72,6 +73,7 @@ struct worker {
         /* others' too */
         alignas(64) _Atomic uint32_t wake; /* a futex; bits of sched.c */
         _Atomic(struct actor *) gifts;     /* runnable actors of another worker, given up by it */
+        bool awaits; /* under the idle_lock: has woken up, and was taken from the sleepers before */
         struct spin wheel_lock;
         struct wheel wheel;
         struct ring ring;

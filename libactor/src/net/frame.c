@@ -9,7 +9,7 @@
 
 static const uint8_t magic[2] = {'T', 'A'};
 
-/* What an item holds beside its size, kind and flags; in the order of the bits' values. */
+/* What an item holds beside its kind, flags and size; in the order of the bits' values. */
 enum {
         HAS_TO_NAME = 1 << 0, /* otherwise an id */
         HAS_FROM_ID = 1 << 1,
@@ -20,7 +20,9 @@ enum {
         HAS_BODY = 1 << 6,
         IS_RETURNABLE = 1 << 7,
 };
-enum { ITEM_HEAD_SIZE = 6, ID_SIZE = 12, OUTCOME_SIZE = 5 };
+/* Beside the kind, in the same byte: what is as in the item before and therefore left out. */
+enum { KIND_MASK = 0x0f, SAME_TO = 1 << 4, SAME_FROM = 1 << 5, SAME_TYPE = 1 << 6, IS_CUT = 1 << 7 };
+enum { ID_SIZE = 12, OUTCOME_SIZE = 5, CUT_SIZE = 8, VARINT_MAX = 5 };
 
 /* Which parts a kind must have, and which it must not. */
 static const struct {
@@ -33,6 +35,7 @@ static const struct {
         [FRAME_MONITOR] = {HAS_ASK | HAS_FROM_ID, HAS_BODY | HAS_OUTCOME},
         [FRAME_DEMONITOR] = {HAS_ASK | HAS_FROM_ID, HAS_BODY | HAS_OUTCOME},
         [FRAME_DOWN] = {HAS_ASK | HAS_OUTCOME, HAS_BODY | HAS_TO_NAME},
+        [FRAME_PART] = {0, 0xff}, /* has a form of its own */
 };
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -57,6 +60,22 @@ struct cursor {
         size_t left;
         bool failed;
 };
+
+static size_t varint_size(uint32_t value)
+{
+        size_t size = 1;
+        for (; value >= 0x80; value >>= 7)
+                size++;
+        return size;
+}
+
+static uint8_t *put_varint(uint8_t *at, uint32_t value)
+{
+        for (; value >= 0x80; value >>= 7)
+                *at++ = (uint8_t) (value | 0x80);
+        *at++ = (uint8_t) value;
+        return at;
+}
 
 static const uint8_t *take(struct cursor *cursor, size_t size)
 {
@@ -92,6 +111,21 @@ static uint64_t take_u64(struct cursor *cursor)
         if (at)
                 memcpy(&value, at, sizeof value);
         return le64toh(value);
+}
+
+static uint32_t take_varint(struct cursor *cursor)
+{
+        uint64_t value = 0;
+        for (unsigned shift = 0; shift < 7 * VARINT_MAX; shift += 7) {
+                uint8_t byte = take_u8(cursor);
+                value |= (uint64_t) (byte & 0x7f) << shift;
+                if ((byte & 0x80) == 0) {
+                        cursor->failed |= value > UINT32_MAX;
+                        return (uint32_t) value;
+                }
+        }
+        cursor->failed = true;
+        return 0;
 }
 
 /* A text with a length byte before it, into `ret` of FRAME_TEXT_MAX + 1 bytes. */
@@ -141,14 +175,21 @@ void frame_buffer_done(struct frame_buffer *buffer)
         *buffer = (struct frame_buffer){0};
 }
 
+void frame_reserve(struct frame_buffer *buffer, size_t capacity)
+{
+        if (capacity <= buffer->capacity)
+                return;
+        buffer->data = actor_realloc_array(buffer->data, capacity, 1);
+        buffer->capacity = capacity;
+}
+
 static uint8_t *append(struct frame_buffer *buffer, size_t size)
 {
         if (buffer->size + size > buffer->capacity) {
                 size_t capacity = buffer->capacity ? buffer->capacity : 512;
                 while (capacity < buffer->size + size)
                         capacity *= 2;
-                buffer->data = actor_realloc_array(buffer->data, capacity, 1);
-                buffer->capacity = capacity;
+                frame_reserve(buffer, capacity);
         }
         uint8_t *at = buffer->data + buffer->size;
         buffer->size += size;
@@ -242,10 +283,10 @@ void frame_error_decode(const uint8_t *data, size_t size, char *ret, size_t ret_
 
 static uint8_t item_flags(const struct frame_item *item)
 {
-        unsigned flags = item->to.name ? HAS_TO_NAME : 0;
-        if (item->from.name)
+        unsigned flags = item->to.name && !item->same_to ? HAS_TO_NAME : 0;
+        if (item->from.name && !item->same_from)
                 flags |= HAS_FROM_NAME;
-        else if (item->from.generation != 0)
+        else if (item->from.generation != 0 && !item->same_from)
                 flags |= HAS_FROM_ID;
         flags |= item->ask_id ? HAS_ASK : 0;
         flags |= item->trace_id ? HAS_TRACE : 0;
@@ -255,22 +296,38 @@ static uint8_t item_flags(const struct frame_item *item)
         return (uint8_t) flags;
 }
 
-static size_t size_by_flags(const struct frame_item *item, uint8_t flags)
+static uint8_t item_kind(const struct frame_item *item)
 {
-        size_t size = ITEM_HEAD_SIZE;
-        size += flags & HAS_TO_NAME ? 1u + item->to.name_size : ID_SIZE;
-        size += flags & HAS_FROM_ID ? ID_SIZE : 0;
-        size += flags & HAS_FROM_NAME ? 1u + item->from.name_size : 0;
+        unsigned kind = item->kind;
+        kind |= item->same_to ? SAME_TO : 0;
+        kind |= item->same_from ? SAME_FROM : 0;
+        kind |= item->same_type ? SAME_TYPE : 0;
+        kind |= item->cut_size ? IS_CUT : 0;
+        return (uint8_t) kind;
+}
+
+static size_t address_size(const struct frame_address *address)
+{
+        return address->name ? 1u + address->name_size : ID_SIZE;
+}
+
+/* What follows the size, except the body. */
+static size_t rest_size(const struct frame_item *item, uint8_t flags)
+{
+        size_t size = item->same_to ? 0 : address_size(&item->to);
+        if ((flags & (HAS_FROM_ID | HAS_FROM_NAME)) && !item->same_from)
+                size += address_size(&item->from);
         size += flags & HAS_ASK ? 8 : 0;
         size += flags & HAS_TRACE ? 8 : 0;
         size += flags & HAS_OUTCOME ? OUTCOME_SIZE : 0;
-        size += flags & HAS_BODY ? 8 + item->body_size : 0;
-        return size;
+        size += (flags & HAS_BODY) && !item->same_type ? 8 : 0;
+        return item->cut_size ? size + CUT_SIZE : size;
 }
 
 size_t frame_item_size(const struct frame_item *item)
 {
-        return size_by_flags(item, item_flags(item));
+        size_t rest = rest_size(item, item_flags(item)) + item->body_size;
+        return 2 + varint_size((uint32_t) rest) + rest;
 }
 
 static uint8_t *put_address(uint8_t *at, const struct frame_address *address)
@@ -282,18 +339,11 @@ static uint8_t *put_address(uint8_t *at, const struct frame_address *address)
         return at + address->name_size;
 }
 
-uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item)
+static uint8_t *put_rest(uint8_t *at, const struct frame_item *item, uint8_t flags)
 {
-        uint8_t flags = item_flags(item);
-        size_t size = size_by_flags(item, flags);
-        assert(size <= UINT32_MAX && item->kind > 0 && item->kind < FRAME_KIND_COUNT);
-        assert((flags & kinds[item->kind].required) == kinds[item->kind].required);
-        assert((flags & kinds[item->kind].forbidden) == 0);
-        uint8_t *at = put_u32(append(buffer, size), (uint32_t) size);
-        *at++ = item->kind;
-        *at++ = flags;
-        at = put_address(at, &item->to);
-        if (flags & (HAS_FROM_ID | HAS_FROM_NAME))
+        if (!item->same_to)
+                at = put_address(at, &item->to);
+        if ((flags & (HAS_FROM_ID | HAS_FROM_NAME)) && !item->same_from)
                 at = put_address(at, &item->from);
         if (flags & HAS_ASK)
                 at = put_u64(at, item->ask_id);
@@ -303,7 +353,41 @@ uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item 
                 *at++ = item->reason;
                 at = put_u32(at, (uint32_t) item->error);
         }
-        return flags & HAS_BODY ? put_u64(at, item->type) : at;
+        if ((flags & HAS_BODY) && !item->same_type)
+                at = put_u64(at, item->type);
+        return item->cut_size ? put_u32(put_u32(at, item->cut), item->cut_size) : at;
+}
+
+uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item)
+{
+        uint8_t flags = item_flags(item);
+        size_t rest = rest_size(item, flags) + item->body_size;
+        assert(rest <= UINT32_MAX - 16 && item->kind > 0 && item->kind < FRAME_PART);
+        assert((flags & kinds[item->kind].forbidden) == 0 && (item->cut_size == 0 || item->body_size == 0));
+        uint8_t *at = append(buffer, 2 + varint_size((uint32_t) rest) + rest);
+        *at++ = item_kind(item);
+        *at++ = flags;
+        return put_rest(put_varint(at, (uint32_t) rest), item, flags);
+}
+
+/* The two bytes before the size of what frame_same_encode() appends. */
+enum { SAME_KIND = FRAME_MESSAGE | SAME_TO | SAME_FROM | SAME_TYPE, SAME_FLAGS = HAS_BODY };
+
+uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size)
+{
+        uint8_t *at = append(buffer, 2 + varint_size((uint32_t) body_size) + body_size);
+        *at++ = SAME_KIND;
+        *at++ = SAME_FLAGS;
+        return put_varint(at, (uint32_t) body_size);
+}
+
+uint8_t *frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
+{
+        uint32_t rest = (uint32_t) size + 4;
+        uint8_t *at = append(buffer, 2 + varint_size(rest) + rest);
+        *at++ = FRAME_PART;
+        *at++ = 0;
+        return put_u32(put_varint(at, rest), cut);
 }
 
 static bool name_byte_is_valid(uint8_t c)
@@ -328,17 +412,36 @@ static void take_id(struct cursor *cursor, struct frame_address *ret)
         cursor->failed |= ret->generation == 0;
 }
 
-static void take_parts(struct cursor *cursor, uint8_t flags, struct frame_item *ret)
+static void take_addresses(struct cursor *cursor, uint8_t flags, struct frame_item *ret)
+{
+        if (!ret->same_to && (flags & HAS_TO_NAME))
+                take_name(cursor, &ret->to);
+        else if (!ret->same_to)
+                take_id(cursor, &ret->to);
+        if (!ret->same_from && (flags & HAS_FROM_ID))
+                take_id(cursor, &ret->from);
+        if (!ret->same_from && (flags & HAS_FROM_NAME))
+                take_name(cursor, &ret->from);
+}
+
+static void take_body(struct cursor *cursor, bool is_cut, struct frame_item *ret)
+{
+        if (!ret->same_type)
+                ret->type = take_u64(cursor);
+        if (is_cut) {
+                ret->cut = take_u32(cursor);
+                ret->cut_size = take_u32(cursor);
+                cursor->failed |= ret->cut_size == 0;
+                return;
+        }
+        ret->body_size = cursor->left;
+        ret->body = take(cursor, cursor->left);
+}
+
+static void take_parts(struct cursor *cursor, uint8_t flags, bool is_cut, struct frame_item *ret)
 {
         ret->returnable = flags & IS_RETURNABLE;
-        if (flags & HAS_TO_NAME)
-                take_name(cursor, &ret->to);
-        else
-                take_id(cursor, &ret->to);
-        if (flags & HAS_FROM_ID)
-                take_id(cursor, &ret->from);
-        if (flags & HAS_FROM_NAME)
-                take_name(cursor, &ret->from);
+        take_addresses(cursor, flags, ret);
         if (flags & HAS_ASK)
                 ret->ask_id = take_u64(cursor);
         if (flags & HAS_TRACE)
@@ -347,11 +450,10 @@ static void take_parts(struct cursor *cursor, uint8_t flags, struct frame_item *
                 ret->reason = take_u8(cursor);
                 ret->error = (int32_t) take_u32(cursor);
         }
-        if (flags & HAS_BODY) {
-                ret->type = take_u64(cursor);
-                ret->body_size = cursor->left;
-                ret->body = take(cursor, cursor->left);
-        }
+        if (flags & HAS_BODY)
+                take_body(cursor, is_cut, ret);
+        else
+                cursor->failed |= is_cut || ret->same_type;
 }
 
 static bool item_is_sound(uint8_t flags, const struct frame_item *item)
@@ -371,32 +473,115 @@ static bool item_is_sound(uint8_t flags, const struct frame_item *item)
         return item->error <= 0 && item->error > -4096 && item->reason <= 4;
 }
 
+static int take_part(struct cursor *cursor, uint8_t kind, uint8_t flags, struct frame_item *ret)
+{
+        *ret = (struct frame_item){.kind = FRAME_PART, .cut = take_u32(cursor)};
+        ret->body_size = cursor->left;
+        ret->body = take(cursor, cursor->left);
+        bool sound = !cursor->failed && kind == FRAME_PART && flags == 0 && ret->body_size > 0;
+        return sound ? 0 : FRAME_E_MALFORMED;
+}
+
+/* An item begins as what it has in common with the one before. False: there is nothing of the kind. */
+static bool take_over(const struct frame_before *before, uint8_t kind, struct frame_item *ret)
+{
+        *ret = (struct frame_item){
+                .kind = kind & KIND_MASK,
+                .same_to = kind & SAME_TO,
+                .same_from = kind & SAME_FROM,
+                .same_type = kind & SAME_TYPE,
+        };
+        if (ret->same_to)
+                ret->to = before->to;
+        if (ret->same_from)
+                ret->from = before->from;
+        if (ret->same_type)
+                ret->type = before->type;
+        bool has_to = before->to.name || before->to.generation != 0;
+        bool has_from = before->from.name || before->from.generation != 0;
+        return (has_to || !ret->same_to) && (has_from || !ret->same_from) &&
+               (before->type != 0 || !ret->same_type);
+}
+
+/* What the flags would say if nothing had been left out; an address left out has none of its flags. */
+static int whole_flags(uint8_t flags, const struct frame_item *item)
+{
+        if ((item->same_to && (flags & HAS_TO_NAME)) ||
+            (item->same_from && (flags & (HAS_FROM_ID | HAS_FROM_NAME))))
+                return -1;
+        if (item->same_to && item->to.name)
+                flags |= HAS_TO_NAME;
+        if (item->same_from)
+                flags |= item->from.name ? HAS_FROM_NAME : HAS_FROM_ID;
+        return flags;
+}
+
 void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
                        const struct frame_header *header)
 {
         struct cursor cursor = payload(data, size);
-        *reader = (struct frame_reader){cursor.at, cursor.left, header->count};
+        *reader = (struct frame_reader){.at = cursor.at, .left = cursor.left, .items_left = header->count};
+}
+
+static int take_item(struct frame_reader *reader, struct cursor *cursor, uint8_t kind, uint8_t flags,
+                     struct frame_item *ret)
+{
+        uint8_t plain = kind & KIND_MASK;
+        if (plain == 0 || plain >= FRAME_KIND_COUNT)
+                return FRAME_E_MALFORMED;
+        if (plain == FRAME_PART)
+                return take_part(cursor, kind, flags, ret);
+        int whole = take_over(&reader->before, kind, ret) ? whole_flags(flags, ret) : -1;
+        if (whole < 0)
+                return FRAME_E_MALFORMED;
+        take_parts(cursor, flags, kind & IS_CUT, ret);
+        if (cursor->failed || cursor->left != 0 || !item_is_sound((uint8_t) whole, ret))
+                return FRAME_E_MALFORMED;
+        reader->before.to = ret->to;
+        reader->before.from = ret->from;
+        reader->before.type = ret->type;
+        reader->before.is_whole = (ret->to.name || ret->to.generation != 0) &&
+                                  (ret->from.name || ret->from.generation != 0) && ret->type != 0;
+        return 0;
+}
+
+/* Most items of a full frame: a plain message like the one before. */
+static void take_same(const struct frame_before *before, struct cursor *cursor, struct frame_item *ret)
+{
+        *ret = (struct frame_item){
+                .kind = FRAME_MESSAGE,
+                .same_to = true,
+                .same_from = true,
+                .same_type = true,
+                .to = before->to,
+                .from = before->from,
+                .type = before->type,
+                .body = cursor->at,
+                .body_size = cursor->left,
+        };
 }
 
 int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
 {
         if (reader->items_left == 0)
                 return reader->left == 0 ? FRAME_E_END : FRAME_E_MALFORMED;
-        *ret = (struct frame_item){0};
         struct cursor cursor = {reader->at, reader->left, false};
-        size_t size = take_u32(&cursor);
-        if (cursor.failed || size < ITEM_HEAD_SIZE || size > reader->left)
+        uint8_t kind = take_u8(&cursor), flags = take_u8(&cursor);
+        size_t rest = take_varint(&cursor);
+        if (cursor.failed || rest > cursor.left)
                 return FRAME_E_MALFORMED;
-        cursor.left = size - 4;
-        ret->kind = take_u8(&cursor);
-        uint8_t flags = take_u8(&cursor);
-        if (ret->kind == 0 || ret->kind >= FRAME_KIND_COUNT)
-                return FRAME_E_MALFORMED;
-        take_parts(&cursor, flags, ret);
-        if (cursor.failed || cursor.left != 0 || !item_is_sound(flags, ret))
-                return FRAME_E_MALFORMED;
-        reader->at += size;
-        reader->left -= size;
+        const uint8_t *end = cursor.at + rest;
+        size_t left = cursor.left - rest;
+        cursor.left = rest;
+        int r = 0;
+        if (kind == SAME_KIND && flags == SAME_FLAGS && reader->before.is_whole)
+                take_same(&reader->before, &cursor, ret);
+        else
+                r = take_item(reader, &cursor, kind, flags, ret);
+        if (r != 0)
+                return r;
+        reader->at = end;
+        reader->left = left;
         reader->items_left--;
         return 0;
 }

@@ -9,7 +9,7 @@
 /* The envelope: how mails look on the wire. Pure: bytes in, values out; knows neither sockets nor
  * actors. The format table is docs/protocol.md, "Envelope". All numbers are little-endian. */
 enum {
-        FRAME_VERSION = 1,
+        FRAME_VERSION = 2,
         FRAME_HEADER_SIZE = 16,
         FRAME_TEXT_MAX = 255, /* names and endpoints */
 };
@@ -47,6 +47,8 @@ struct frame_buffer {
         size_t size, capacity;
 };
 void frame_buffer_done(struct frame_buffer *buffer);
+/* Room for a frame of so many bytes, if it has less; a guess, for speed. */
+void frame_reserve(struct frame_buffer *buffer, size_t capacity);
 /* Begins a frame: its header with count and sequence still 0. */
 void frame_begin(struct frame_buffer *buffer, enum frame_type type);
 /* Fills in what is known only at the end. */
@@ -86,6 +88,7 @@ enum frame_kind {
         FRAME_MONITOR,
         FRAME_DEMONITOR,
         FRAME_DOWN,
+        FRAME_PART, /* a piece of the body of an item that was cut */
         FRAME_KIND_COUNT,
 };
 
@@ -107,19 +110,37 @@ struct frame_item {
         uint64_t type;       /* frame_type_hash() of the body's type; 0: no body */
         const uint8_t *body; /* when decoded: borrowed from the frame */
         size_t body_size;
+        /* As in the item before in the same frame, and therefore left out on the wire. The fields above are
+         * as ever: when encoding, the caller sees to it that they are the same. */
+        bool same_to, same_from, same_type;
+        /* Of a body that travels in parts: its number on this connection and direction, and its size (0: this
+         * one is whole). PART has the number alone, and a piece as its body. */
+        uint32_t cut, cut_size;
 };
 
 /* Appends an item and returns where its body_size bytes go (valid until the next append). item->body
  * is not read. */
 uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item);
+/* The same for a plain message whose sender, receiver and type are as in the item before. */
+uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size);
+/* Appends a PART and returns where its `size` bytes go. */
+uint8_t *frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size);
 /* The bytes frame_item_encode() will append. */
 size_t frame_item_size(const struct frame_item *item);
+
+/* What the next item may have in common with the one before. */
+struct frame_before {
+        struct frame_address to, from;
+        uint64_t type;
+        bool is_whole; /* has all three */
+};
 
 /* Reads items one by one. Everything in them is checked before it is shown. */
 struct frame_reader {
         const uint8_t *at;
         size_t left;
         uint32_t items_left;
+        struct frame_before before;
 };
 void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
                        const struct frame_header *header);

@@ -5,6 +5,8 @@
  * trusted to be what it seems. A message that is well enveloped but cannot be understood (unknown
  * type, a body that is not one of that type) or finds nobody costs only itself, and its sender is
  * told where the kind asks for it. */
+#include "net/body.h"
+#include "net/cuts.h"
 #include "net/peers_private.h"
 
 #include <actor/log.h>
@@ -42,42 +44,61 @@ static void refuse(struct link *link, const struct frame_item *item, int error)
                 link_gather(link, &answer, item->body);
 }
 
-static bool find_receiver(struct peers *peers, const struct frame_item *item, struct actor_ref *ret)
+/* What the items of a frame have in common is looked up once. */
+struct reading {
+        struct link *link;
+        struct actor_ref to, from;
+        bool found;
+        const struct actor_type *type;
+};
+
+static struct actor_ref find_receiver(struct peers *peers, const struct frame_address *to, bool *ret_found)
 {
-        if (!item->to.name) {
-                *ret = (struct actor_ref){0, item->to.slot, item->to.generation};
-                return true;
-        }
+        struct actor_ref ref = {0, to->slot, to->generation};
+        *ret_found = true;
+        if (!to->name)
+                return ref;
         char name[ACTOR_NAME_MAX + 1];
-        memcpy(name, item->to.name, item->to.name_size);
-        name[item->to.name_size] = '\0';
-        return node_find(peers->config.node, name, ret);
+        memcpy(name, to->name, to->name_size);
+        name[to->name_size] = '\0';
+        *ret_found = node_find(peers->config.node, name, &ref);
+        return ref;
 }
 
-static struct actor_ref sender_of(struct link *link, const struct frame_item *item)
+static struct actor_ref sender_of(struct link *link, const struct frame_address *from)
 {
         uint32_t peer = link->peer->index;
-        if (!item->from.name)
-                return (struct actor_ref){peer, item->from.slot, item->from.generation};
+        if (!from->name)
+                return (struct actor_ref){peer, from->slot, from->generation};
         char name[ACTOR_NAME_MAX + 1];
-        memcpy(name, item->from.name, item->from.name_size);
-        name[item->from.name_size] = '\0';
+        memcpy(name, from->name, from->name_size);
+        name[from->name_size] = '\0';
         /* Only answers come from names, and only from those that were asked under them. */
         return (struct actor_ref){peer, intern_find(link->peers->names, name), 0};
 }
 
+static void look_up(struct reading *reading, const struct frame_item *item)
+{
+        struct peers *peers = reading->link->peers;
+        if (!item->same_to)
+                reading->to = find_receiver(peers, &item->to, &reading->found);
+        if (!item->same_from)
+                reading->from = sender_of(reading->link, &item->from);
+        if (!item->same_type)
+                reading->type = item->type ? type_table_find(peers->types, item->type) : NULL;
+}
+
 /* 0 and the body (NULL if the item has none), or why there is none. */
-static int unpack(struct peers *peers, const struct frame_item *item, void **ret)
+static int unpack(const struct reading *reading, const struct frame_item *item, void **ret)
 {
         *ret = NULL;
         if (item->type == 0)
                 return 0;
-        if (item->body_size > peers->config.message_max)
+        if (item->body_size > reading->link->peers->config.message_max)
                 return -EMSGSIZE;
-        const struct actor_type *type = type_table_find(peers->types, item->type);
-        if (!type)
+        if (!reading->type)
                 return -EPROTO;
-        *ret = actor_msg_unpack(type, item->body, item->body_size);
+        *ret = body_unpack(reading->type, item->body, item->body_size);
         return *ret ? 0 : -EPROTO;
 }
 
@@ -109,44 +130,86 @@ static bool note_arrival(struct peer *peer, struct mail *mail)
         return true;
 }
 
-static void deliver(struct link *link, const struct frame_item *item, struct actor_ref to, void *body_take)
+static void arrive(struct peers *peers, struct mail *mail)
 {
-        struct mail *mail = mail_new();
-        mail->kind = mail_kinds[item->kind];
-        mail->body = body_take;
-        mail->to = to;
-        mail->from = sender_of(link, item);
+        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+        atomic_store_explicit(peers->arrived_end, mail, memory_order_relaxed);
+        peers->arrived_end = &mail->next;
+}
+
+static void hand_over(struct peers *peers)
+{
+        struct mail *first = peers->arrived;
+        peers->arrived = NULL;
+        peers->arrived_end = &peers->arrived;
+        if (first)
+                node_deliver_chain(peers->config.node, first);
+}
+
+static struct mail *mail_of(const struct reading *reading, const struct frame_item *item, void *body_take)
+{
+        struct mail *mail = body_take
+                                    ? mail_with(mail_kinds[item->kind], reading->from, reading->to, body_take)
+                                    : mail_make(mail_kinds[item->kind], reading->from, reading->to);
         mail->ask_id = item->ask_id;
         mail->trace_id = item->trace_id;
         mail->returnable = item->returnable;
         mail->reason = item->reason;
         mail->error = item->error;
-        COUNT(link->peers->counters.received, 1);
+        return mail;
+}
+
+static void deliver(const struct reading *reading, const struct frame_item *item, void *body_take)
+{
+        struct link *link = reading->link;
+        struct mail *mail = mail_of(reading, item, body_take);
         if (note_arrival(link->peer, mail))
-                node_deliver(link->peers->config.node, mail);
+                arrive(link->peers, mail);
         else
                 mail_free(mail);
 }
 
-static void on_item(struct link *link, const struct frame_item *item)
+static void on_item(struct reading *reading, const struct frame_item *item)
 {
-        struct peers *peers = link->peers;
-        struct actor_ref to = ACTOR_NOBODY;
+        struct link *link = reading->link;
         void *body;
-        int r = unpack(peers, item, &body);
+        look_up(reading, item);
+        int r = unpack(reading, item, &body);
         if (r != 0) {
-                peers_count_rejected(peers);
+                peers_count_rejected(link->peers);
                 refuse(link, item, r);
                 return;
         }
-        bool found = item->kind == FRAME_DEMONITOR || find_receiver(peers, item, &to);
+        /* Whom a watch was on is known here; what is ended has no need to be found. */
+        bool found = item->kind == FRAME_DEMONITOR || reading->found;
         bool full = item->kind == FRAME_MONITOR && link->peer->watches_in.count >= NET_WATCHES_MAX;
         if (found && !full) {
-                deliver(link, item, to, body);
+                deliver(reading, item, body);
                 return;
         }
         actor_msg_unref(body);
         refuse(link, item, full ? -ENOBUFS : -ESRCH);
+}
+
+/* An item, a part, or the announcement of parts. 0 or FRAME_E_MALFORMED. */
+static int on_any(struct reading *reading, const struct frame_item *item)
+{
+        struct frame_item whole;
+        struct reading alone = {.link = reading->link};
+        if (item->cut_size) {
+                look_up(reading, item); /* the next may have it in common */
+                return joins_announced(reading->link, item);
+        }
+        if (item->kind != FRAME_PART) {
+                on_item(reading, item);
+                return 0;
+        }
+        int r = joins_part(reading->link, item, &whole);
+        if (r != JOIN_DONE)
+                return r;
+        on_item(&alone, &whole);
+        joins_drop_done(reading->link);
+        return 0;
 }
 
 void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
@@ -155,12 +218,15 @@ void link_on_data(struct link *link, const struct frame_header *header, const ui
                 link_end(link, "a frame was lost");
                 return;
         }
+        struct reading reading = {.link = link};
         struct frame_reader reader;
         struct frame_item item;
         frame_reader_init(&reader, data, size, header);
         int r;
-        while ((r = frame_reader_next(&reader, &item)) == 0)
-                on_item(link, &item);
+        while ((r = frame_reader_next(&reader, &item)) == 0 && (r = on_any(&reading, &item)) == 0)
+                ;
+        COUNT(link->peers->counters.received, header->count - reader.items_left);
+        hand_over(link->peers);
         if (r != FRAME_E_END) {
                 peers_count_rejected(link->peers);
                 link_end(link, "it sent a malformed frame");
@@ -183,6 +249,9 @@ static void on_alive(struct link *link, const struct frame_header *header, const
                 link_end(link, "a frame was lost");
         } else {
                 *read = alive;
+                link->part_is_due = true;
+                if (link->cuts)
+                        link_mark_dirty(link);
                 peer_drain(link->peers, link->peer);
         }
 }

@@ -11,13 +11,27 @@ enum {
         /* Posted by the workers and not yet seen by the bridge; beyond, plain messages are dropped. */
         NET_POSTED_MAX = 1000000,
 
+        /* A sender packs a message itself up to this body; what it and its envelope may take beside. */
+        NET_PACKED_BODY_MAX = 16 << 10,
+        NET_ITEM_BYTES_MAX = 1024,
+        /* Packed for one peer and not yet taken by the bridge; beyond, messages are posted. */
+        NET_PACKED_BYTES_MAX = 8 << 20,
+
         /* Waiting messages share a frame until it has this many bytes. */
         NET_GATHER_BYTES = 64 << 10,
+        /* Memory of full frames kept for the next ones. */
+        NET_FRAMES_KEPT = 32,
+        /* A larger body travels in parts of this size; so many parts leave before others have their turn;
+         * none leaves while more than this is unread; so many bodies are under way on a link. */
+        NET_PART_BYTES = 64 << 10,
+        NET_PARTS_A_TURN = 4,
+        NET_PARTS_AHEAD_BYTES = 512 << 10,
+        NET_CUTS_MAX = 8,
         /* Sent on a link and not yet acknowledged as read by the other side. */
         NET_WINDOW_BYTES = 8 << 20,
         NET_WINDOW_FRAMES = 1024,
         /* The reader acknowledges after this much. */
-        NET_ACK_BYTES = 1 << 20,
+        NET_ACK_BYTES = 256 << 10,
         NET_ACK_FRAMES = 256,
         /* Frames libzmq holds for one connection: the window and room for control frames. */
         NET_ZMQ_SEND_MAX = 4 * NET_WINDOW_FRAMES,

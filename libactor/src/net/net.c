@@ -16,10 +16,15 @@ struct net *net_new(const struct net_config *config, const struct net_backend *b
         net->driver = driver;
         net->endpoints = intern_new(NET_PEERS_MAX);
         net->names = intern_new(NET_NAMES_MAX);
+        net->types = type_table_new(config->types);
+        pthread_mutex_init(&net->frames.lock, NULL);
+        net->outboxes = outboxes_new(net->names, net->types, &net->frames);
         net->peers = peers_new(&(struct peers_config){
                 .net = config,
                 .endpoints = net->endpoints,
                 .names = net->names,
+                .types = net->types,
+                .outboxes = net->outboxes,
                 .ops = &backend->driver,
                 .driver = driver,
         });
@@ -31,9 +36,13 @@ void net_done(struct net *net)
         struct mail *next;
         for (struct mail *mail = post_box_take(&net->posts); mail; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
-                mail_free(mail);
+                if (mail->kind != MAIL_OUTBOX)
+                        mail_free(mail);
         }
         peers_free(net->peers);
+        outboxes_free(net->outboxes);
+        frame_pool_done(&net->frames);
+        type_table_free(net->types);
         intern_free(net->endpoints);
         intern_free(net->names);
         free(atomic_load(&net->endpoint));
@@ -68,7 +77,10 @@ int net_listen(struct net *net, const char *endpoint, char *bound, size_t bound_
 uint32_t net_peer(struct net *net, const char *endpoint)
 {
         net->backend->start(net);
-        return intern_add(net->endpoints, endpoint);
+        uint32_t peer = intern_add(net->endpoints, endpoint);
+        if (peer != 0)
+                outboxes_make(net->outboxes, peer);
+        return peer;
 }
 
 uint32_t net_name(struct net *net, const char *name)
@@ -76,17 +88,30 @@ uint32_t net_name(struct net *net, const char *name)
         return intern_add(net->names, name);
 }
 
+static void post(struct net *net, struct mail *mail)
+{
+        if (post_box_push(&net->posts, mail))
+                net->backend->wake(net);
+}
+
 void net_post(struct net *net, struct mail *mail_take)
 {
         assert(mail_take->to.peer != 0);
+        struct outbox *outbox = outboxes_at(net->outboxes, mail_take->to.peer);
+        enum outbox_result packed = outbox ? outbox_pack(net->outboxes, outbox, mail_take) : OUTBOX_NO;
+        if (packed == OUTBOX_BEGUN)
+                post(net, &outbox->marker);
+        if (packed != OUTBOX_NO)
+                return;
         bool may_drop = mail_take->kind == MAIL_MESSAGE && !mail_take->returnable;
         if (may_drop && atomic_load_explicit(&net->posts.count, memory_order_relaxed) >= NET_POSTED_MAX) {
                 peers_count_refused(net->peers);
                 mail_free(mail_take);
                 return;
         }
-        if (post_box_push(&net->posts, mail_take))
-                net->backend->wake(net);
+        if (outbox)
+                atomic_fetch_add(&outbox->posted, 1);
+        post(net, mail_take);
 }
 
 const char *net_peer_endpoint(struct net *net, uint32_t peer)

@@ -61,6 +61,14 @@ void net_free(struct net *net);
 /* Puts a mail for a local actor (to.peer == 0) into its mailbox; takes it. If there is no such
  * actor the core answers the sender by the mail's kind, through net_post() if it is remote. */
 void node_deliver(struct actor_node *node, struct mail *mail_take);
+/* The same for a chain of mails, linked by `next` and in this order, to any receivers: a frame's. Where all
+ * workers sleep, it may also run the receivers for a moment on the calling thread. */
+void node_deliver_chain(struct actor_node *node, struct mail *first_take);
+/* The calling thread, which is the net's, makes and releases mail from now on as the workers do: from
+ * pools of its own / ends that. */
+struct block_cache;
+struct block_cache *node_lend_pools(struct actor_node *node);
+void node_return_pools(struct block_cache *pools);
 /* The local actor of that name; false if none. */
 bool node_find(struct actor_node *node, const char *name, struct actor_ref *ret);
 int64_t node_now_ns(struct actor_node *node);

@@ -3,6 +3,8 @@
 #define NET_NET_PRIVATE_H
 
 /* What net.c (the front, called from any thread) and the two drivers share. */
+#include "net/frame_pool.h"
+#include "net/outbox.h"
 #include "net/peers.h"
 #include "net/post_box.h"
 
@@ -21,6 +23,9 @@ struct net {
         const struct net_backend *backend;
         void *driver; /* the backend's own, one block: freed with the net */
         struct intern *endpoints, *names;
+        struct type_table *types;
+        struct frame_pool frames;
+        struct outboxes *outboxes;
         struct peers *peers; /* touched by the driver's thread only, but for its counters */
         struct post_box posts;
         _Atomic(char *) endpoint; /* the first listened on; set once */

@@ -10,6 +10,8 @@
  * Asks are remembered so that a loss answers them at once. A question that is never answered would
  * be remembered for ever, hence two generations: when the younger is full the older is forgotten,
  * and its askers hear from their own timeouts. */
+#include "net/body.h"
+#include "net/cuts.h"
 #include "net/peers_private.h"
 
 #include <actor/memory.h>
@@ -89,9 +91,9 @@ static int check_mail(const struct peers *peers, const struct mail *mail, size_t
                 return -ESRCH;
         if (!mail->body)
                 return kind == FRAME_MESSAGE || kind == FRAME_ASK || kind == FRAME_UNDELIVERED ? -EINVAL : 0;
-        if (!actor_msg_type(mail->body)->descriptor)
+        if (!body_travels(mail->body))
                 return -EPROTO;
-        *ret_body_size = protobuf_c_message_get_packed_size((const ProtobufCMessage *) mail->body);
+        *ret_body_size = body_size(mail->body);
         return *ret_body_size > peers->config.message_max ? -EMSGSIZE : 0;
 }
 
@@ -164,17 +166,23 @@ void link_say(struct link *link, enum frame_type type)
         link_send(link, &frame);
 }
 
-static void link_flush(struct link *link)
+void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count)
+{
+        link->sent.frames++;
+        link->sent.bytes += frame_take->size;
+        frame_end(frame_take, count, link->sent.frames);
+        link_send(link, frame_take);
+}
+
+void link_flush(struct link *link)
 {
         if (link->gather_count == 0)
                 return;
         struct frame_buffer frame = link->gather;
+        uint32_t count = link->gather_count;
         link->gather = (struct frame_buffer){0};
-        link->sent.frames++;
-        link->sent.bytes += frame.size;
-        frame_end(&frame, link->gather_count, link->sent.frames);
         link->gather_count = 0;
-        link_send(link, &frame);
+        link_send_data(link, &frame, count);
 }
 
 static uint8_t *gather(struct link *link, const struct frame_item *item)
@@ -226,6 +234,17 @@ static void note_leaving(struct peer *peer, const struct mail *mail)
         }
 }
 
+void link_gather_cut(struct link *link, const struct waiting *waiting, uint32_t cut)
+{
+        struct frame_item item;
+        describe(link->peers, waiting, &item);
+        item.body_size = 0;
+        item.cut = cut;
+        item.cut_size = (uint32_t) waiting->body_size;
+        (void) gather(link, &item);
+        note_leaving(link->peer, waiting->mail);
+}
+
 /* Packs a mail into the link's frame, and takes it. */
 static void send_mail(struct peers *peers, struct link *link, const struct waiting *waiting)
 {
@@ -234,20 +253,26 @@ static void send_mail(struct peers *peers, struct link *link, const struct waiti
                 peers_bounce(peers, mail, -EMSGSIZE);
                 return;
         }
+        if (link->cuts && cut_holds(link, waiting))
+                return;
+        if (waiting->body_size > NET_PART_BYTES) {
+                cut_begin(link, waiting);
+                return;
+        }
         struct frame_item item;
         describe(peers, waiting, &item);
         if (link->gather_count > 0 && link->gather.size + frame_item_size(&item) > NET_GATHER_BYTES)
                 link_flush(link);
         uint8_t *at = gather(link, &item);
         if (waiting->body_size > 0)
-                protobuf_c_message_pack((const ProtobufCMessage *) mail->body, at);
+                body_pack(mail->body, at);
         note_leaving(link->peer, mail);
         mail_free(mail);
         if (link->gather.size >= NET_GATHER_BYTES)
                 link_flush(link);
 }
 
-static bool link_has_room(const struct link *link)
+bool link_has_room(const struct link *link)
 {
         return link->sent.frames - link->sent_read.frames < NET_WINDOW_FRAMES &&
                link->sent.bytes - link->sent_read.bytes < NET_WINDOW_BYTES;
@@ -280,6 +305,16 @@ static void queue_push(struct peer *peer, const struct waiting *waiting)
         peer->queue_bytes += waiting->body_size;
 }
 
+void peer_put_back(struct peer *peer, const struct waiting *waiting)
+{
+        if (peer->queue_count == peer->queue_capacity)
+                queue_grow(peer);
+        peer->queue_first = (peer->queue_first - 1) & (peer->queue_capacity - 1);
+        peer->queue_count++;
+        *queue_at(peer, 0) = *waiting;
+        peer->queue_bytes += waiting->body_size;
+}
+
 static struct waiting queue_pop(struct peer *peer)
 {
         assert(peer->queue_count > 0);
@@ -294,30 +329,64 @@ static struct waiting queue_pop(struct peer *peer)
         return waiting;
 }
 
+/* What waits cannot go: its senders are told, where there is anybody to tell. */
+static void give_up(struct peers *peers, const struct waiting *waiting, int error)
+{
+        if (!waiting->packed) {
+                peers_bounce(peers, waiting->mail, error);
+                return;
+        }
+        COUNT(peers->counters.refused, waiting->packed->count);
+        packed_free(waiting->packed);
+}
+
+static void send_packed(struct peers *peers, struct link *link, struct packed *packed)
+{
+        link_flush(link);
+        COUNT(peers->counters.sent, packed->count);
+        link_send_data(link, &packed->frame, packed->count);
+        packed_free(packed);
+}
+
+static void send_waiting(struct peers *peers, struct link *link, const struct waiting *waiting)
+{
+        if (waiting->packed)
+                send_packed(peers, link, waiting->packed);
+        else
+                send_mail(peers, link, waiting);
+}
+
 void peer_drain(struct peers *peers, struct peer *peer)
 {
         while (peer->queue_count > 0 && link_has_room(peer->link)) {
                 struct waiting waiting = queue_pop(peer);
-                send_mail(peers, peer->link, &waiting);
+                send_waiting(peers, peer->link, &waiting);
         }
+        if (peer->queue_count == 0 && !peer->link->cuts && link_has_room(peer->link))
+                outbox_open(peer->outbox, peer->link->message_max < peers->config.message_max
+                                                  ? peer->link->message_max
+                                                  : peers->config.message_max);
 }
 
 void peer_fail_waiting(struct peers *peers, struct peer *peer, int error)
 {
         assert(!peer->link && peer->queue_count > 0);
         peers->waiting_count--;
-        while (peer->queue_count > 0)
-                peers_bounce(peers, queue_pop(peer).mail, error);
+        while (peer->queue_count > 0) {
+                struct waiting waiting = queue_pop(peer);
+                give_up(peers, &waiting, error);
+        }
 }
 
 static void enqueue(struct peers *peers, struct peer *peer, const struct waiting *waiting)
 {
         if (peer->queue_count >= NET_QUEUE_MAILS_MAX ||
             (peer->queue_count > 0 && peer->queue_bytes + waiting->body_size > NET_QUEUE_BYTES_MAX)) {
-                peers_bounce(peers, waiting->mail, -ENOBUFS);
+                give_up(peers, waiting, -ENOBUFS);
                 return;
         }
         queue_push(peer, waiting);
+        outbox_close(peer->outbox);
         if (peer->queue_count == 1 && !peer->link)
                 peer_want_link(peers, peer);
 }
@@ -341,11 +410,13 @@ static void deliver_here(struct peers *peers, struct mail *mail)
 static void route_checked(struct peers *peers, struct peer *peer, const struct waiting *waiting)
 {
         struct mail *mail = waiting->mail;
-        if (peer->is_self)
+        if (peer->is_self && waiting->packed)
+                give_up(peers, waiting, -ESRCH); /* made for the node that was there before */
+        else if (peer->is_self)
                 deliver_here(peers, mail);
         else if (peer->link && peer->queue_count == 0 && link_has_room(peer->link))
-                send_mail(peers, peer->link, waiting);
-        else if (mail->kind == MAIL_DEMONITOR && !peer->link && peer->queue_count == 0)
+                send_waiting(peers, peer->link, waiting);
+        else if (mail && mail->kind == MAIL_DEMONITOR && !peer->link && peer->queue_count == 0)
                 mail_free(mail); /* the watch ended with the link */
         else
                 enqueue(peers, peer, waiting);
@@ -376,26 +447,61 @@ void peer_move_waiting(struct peers *peers, struct peer *from, struct peer *to)
         }
 }
 
+static void take_outbox(struct peers *peers, struct peer *peer)
+{
+        for (struct packed *packed = outbox_take(peer->outbox), *next; packed; packed = next) {
+                struct waiting waiting = {.packed = packed, .body_size = packed->frame.size};
+                next = packed->next;
+                if (packed->count > 0)
+                        route_checked(peers, peer_resolve(peer), &waiting);
+                else
+                        packed_free(packed);
+        }
+}
+
+static void route_posted(struct peers *peers, struct mail *mail)
+{
+        struct outbox *outbox = outboxes_at(peers->outboxes, mail->to.peer);
+        if (mail->kind == MAIL_OUTBOX) {
+                take_outbox(peers, peer_at(peers, mail->to.peer));
+                return;
+        }
+        peers_route(peers, mail);
+        if (outbox)
+                atomic_fetch_sub(&outbox->posted, 1);
+}
+
 void peers_post(struct peers *peers, struct mail *chain_take)
 {
         for (struct mail *mail = chain_take, *next; mail; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
-                peers_route(peers, mail);
+                route_posted(peers, mail);
         }
 }
 
-void peers_flush(struct peers *peers)
+/* Sends what is due on one link; says whether parts could go on. */
+static bool flush_one(struct link *link)
 {
-        struct link *link;
-        while ((link = peers->dirty)) {
-                peers->dirty = link->next_dirty;
+        const struct frame_alive *received = &link->received, *told = &link->received_told;
+        bool owes = received->frames - told->frames >= NET_ACK_FRAMES ||
+                    received->bytes - told->bytes >= NET_ACK_BYTES;
+        bool has_more = link->cuts && cuts_send(link);
+        link_flush(link);
+        if (owes)
+                link_say(link, FRAME_ALIVE);
+        return has_more;
+}
+
+bool peers_flush(struct peers *peers)
+{
+        struct link *dirty = peers->dirty;
+        peers->dirty = NULL;
+        for (struct link *link = dirty, *next; link; link = next) {
+                next = link->next_dirty;
                 link->dirty = false;
-                const struct frame_alive *received = &link->received, *told = &link->received_told;
-                bool owes = received->frames - told->frames >= NET_ACK_FRAMES ||
-                            received->bytes - told->bytes >= NET_ACK_BYTES;
-                link_flush(link);
-                if (owes)
-                        link_say(link, FRAME_ALIVE);
+                if (flush_one(link))
+                        link_mark_dirty(link);
         }
+        return peers->dirty != NULL;
 }

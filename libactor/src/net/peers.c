@@ -8,6 +8,7 @@
  *
  * Time is looked at when something may be due (deadline_ns); with many links the looks are spread so
  * that keeping them alive costs the same whether ten or ten thousand are open. */
+#include "net/cuts.h"
 #include "net/peers_private.h"
 
 #include <actor/log.h>
@@ -27,7 +28,9 @@ struct peers *peers_new(const struct peers_config *config)
         peers->names = config->names;
         peers->ops = config->ops;
         peers->driver = config->driver;
-        peers->types = type_table_new(config->net->types);
+        peers->types = config->types;
+        peers->outboxes = config->outboxes;
+        peers->arrived_end = &peers->arrived;
         peers->deadline_ns = INT64_MAX;
         peers->silence_max_ns = peers->config.heartbeat_ms * peers->config.heartbeats_missed_max * NS_PER_MS;
         assert(peers->silence_max_ns > 0 && peers->config.incarnation != 0);
@@ -38,8 +41,12 @@ static void peer_free(struct peer *peer)
 {
         if (!peer)
                 return;
-        for (size_t i = 0; i < peer->queue_count; i++)
-                mail_free(peer->queue[(peer->queue_first + i) & (peer->queue_capacity - 1)].mail);
+        for (size_t i = 0; i < peer->queue_count; i++) {
+                struct waiting *waiting = &peer->queue[(peer->queue_first + i) & (peer->queue_capacity - 1)];
+                mail_free(waiting->mail);
+                if (waiting->packed)
+                        packed_free(waiting->packed);
+        }
         free(peer->queue);
         crossings_done(&peer->watches_out);
         crossings_done(&peer->watches_in);
@@ -61,7 +68,6 @@ void peers_free(struct peers *peers)
         free(peers->own_endpoints);
         free(peers->table);
         free(peers->incarnations);
-        type_table_free(peers->types);
         free(peers);
 }
 
@@ -99,6 +105,8 @@ struct peer *peer_at(struct peers *peers, uint32_t index)
                 peer->index = index;
                 peer->endpoint = intern_text(peers->endpoints, index);
                 assert(peer->endpoint);
+                outboxes_make(peers->outboxes, index);
+                peer->outbox = outboxes_at(peers->outboxes, index);
                 peer->is_self = is_own(peers, peer->endpoint);
                 peers->table[index] = peer;
         }
@@ -205,6 +213,8 @@ static void link_free(struct link *link)
         peers->link_count--;
         if (link->connection)
                 peers->ops->close(peers->driver, link->connection);
+        cuts_end(link);
+        joins_end(link);
         frame_buffer_done(&link->gather);
         free(link->claimed_endpoint);
         free(link);
@@ -215,8 +225,10 @@ void link_drop(struct link *link)
         struct peer *peer = link->peer;
         if (peer && peer->dialing == link)
                 peer->dialing = NULL;
-        if (peer && peer->link == link)
+        if (peer && peer->link == link) {
                 peer->link = NULL;
+                outbox_close(peer->outbox);
+        }
         link_free(link);
 }
 
@@ -237,6 +249,7 @@ static void peer_lost(struct peers *peers, struct peer *peer, const char *why)
                         peer->endpoint, node_name(peers->config.node), why);
         COUNT(peers->counters.connected, (uint64_t) -1);
         peer->link = NULL;
+        outbox_close(peer->outbox);
         peer->left_ns = node_now_ns(peers->config.node);
         aliases_dissolve(peers, peer);
         peer_end_crossings(peers, peer);

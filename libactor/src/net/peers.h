@@ -5,6 +5,7 @@
 #include "net/frame.h"
 #include "net/intern.h"
 #include "net/net.h"
+#include "net/outbox.h"
 
 /* Who the other nodes are and what is between them and us: the same logic over every driver. It
  * opens connections when mail waits, agrees with the other side which connection counts, turns mail
@@ -34,8 +35,11 @@ struct net_driver {
 };
 
 struct peers_config {
-        const struct net_config *net;     /* copied */
-        struct intern *endpoints, *names; /* shared with the front of the room */
+        const struct net_config *net; /* copied */
+        /* Shared with the front of the room. */
+        struct intern *endpoints, *names;
+        struct type_table *types;
+        struct outboxes *outboxes;
         const struct net_driver *ops;
         void *driver;
 };
@@ -57,8 +61,9 @@ void peers_broken(struct link *link, const char *why);
 
 /* Routes a chain of mails (post_box_take()); takes them. */
 void peers_post(struct peers *peers, struct mail *chain_take);
-/* Sends what was gathered: after each batch of posts, receives and ticks. */
-void peers_flush(struct peers *peers);
+/* Sends what was gathered: after each batch of posts, receives and ticks. Says whether more could go at once,
+ * after others had their turn. */
+bool peers_flush(struct peers *peers);
 /* Does what time has made due / says when there will be something, INT64_MAX for never. */
 void peers_tick(struct peers *peers);
 int64_t peers_deadline(const struct peers *peers);

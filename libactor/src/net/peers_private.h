@@ -32,11 +32,19 @@ struct link {
         struct frame_alive sent, sent_read, received, received_told;
         struct frame_buffer gather;
         uint32_t gather_count;
+        /* Large bodies (cuts.h): going out, in turn; held for them; coming in; the one just complete. */
+        struct cut *cuts;
+        size_t held_bytes, held_count;
+        uint32_t cut_number;
+        bool part_is_due;
+        struct join *joins, *joined;
 };
 
+/* A mail, or a frame of plain messages that senders have packed. */
 struct waiting {
         struct mail *mail;
-        size_t body_size; /* packed */
+        struct packed *packed; /* NULL: a mail */
+        size_t body_size;      /* in bytes on the wire, near enough */
 };
 
 struct peer {
@@ -45,6 +53,7 @@ struct peer {
         bool is_stranger; /* has no endpoint: only it can connect */
         bool is_self;
         bool was_connected;
+        struct outbox *outbox;
         struct peer *alias_of; /* the entry whose open link leads to the same node */
         uint32_t alias_count;
         struct link *link, *dialing;
@@ -70,7 +79,9 @@ struct peers {
         const struct net_driver *ops;
         void *driver;
         struct type_table *types;
-        struct peer **table;    /* by index; NULL where nothing has happened yet */
+        struct outboxes *outboxes;
+        _Atomic(struct mail *) arrived, *arrived_end; /* what the frame in hand has brought so far */
+        struct peer **table;                          /* by index; NULL where nothing has happened yet */
         uint64_t *incarnations; /* by index, beside the table so that a search runs fast */
         uint32_t table_count;
         char **own_endpoints;
@@ -125,6 +136,14 @@ void peer_fail_waiting(struct peers *peers, struct peer *peer, int error);
 void peer_move_waiting(struct peers *peers, struct peer *from, struct peer *to);
 void link_gather(struct link *link, const struct frame_item *item, const uint8_t *body);
 void link_mark_dirty(struct link *link);
+/* The item alone of a mail whose body follows in parts. */
+void link_gather_cut(struct link *link, const struct waiting *waiting, uint32_t cut);
+bool link_has_room(const struct link *link);
+/* Sends what is gathered / a DATA frame that is complete but for its number. */
+void link_flush(struct link *link);
+void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count);
+/* Puts into the queue, before all that waits. */
+void peer_put_back(struct peer *peer, const struct waiting *waiting);
 /* Sends a finished frame. */
 void link_send(struct link *link, struct frame_buffer *frame_take);
 

@@ -11,18 +11,25 @@ struct post_box {
         atomic_size_t count;
 };
 
-/* Any thread; says whether the box was empty, so that only the first push wakes the reader. */
-static inline bool post_box_push(struct post_box *box, struct mail *mail)
+/* Pushes `count` mails at once, linked by next from the newest to the oldest. Any thread; says whether the
+ * box was empty, so that only the first push wakes the reader. */
+static inline bool post_box_push_chain(struct post_box *box, struct mail *newest, struct mail *oldest,
+                                       size_t count)
 {
-        atomic_fetch_add_explicit(&box->count, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&box->count, count, memory_order_relaxed);
         struct mail *top = atomic_load_explicit(&box->top, memory_order_relaxed);
         do {
-                atomic_store_explicit(&mail->next, top, memory_order_relaxed);
-                /* Release: the mail's fields before the mail. Total order with the bridge's "I sleep"
+                atomic_store_explicit(&oldest->next, top, memory_order_relaxed);
+                /* Release: the mails' fields before the mails. Total order with the bridge's "I sleep"
                  * flag, which it raises before it looks here for the last time. */
-        } while (!atomic_compare_exchange_weak_explicit(&box->top, &top, mail, memory_order_seq_cst,
+        } while (!atomic_compare_exchange_weak_explicit(&box->top, &top, newest, memory_order_seq_cst,
                                                         memory_order_relaxed));
         return top == NULL;
+}
+
+static inline bool post_box_push(struct post_box *box, struct mail *mail)
+{
+        return post_box_push_chain(box, mail, mail, 1);
 }
 
 static inline bool post_box_is_empty(struct post_box *box)

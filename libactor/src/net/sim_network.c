@@ -326,7 +326,7 @@ bool sim_network_step(struct sim_network *network)
                                 peers_tick(net->peers);
                                 again = true;
                         }
-                        peers_flush(net->peers);
+                        again |= peers_flush(net->peers);
                 }
                 any |= again;
         }

@@ -4,6 +4,7 @@
 
 #include <actor/memory.h>
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +15,13 @@ struct known {
 
 enum { REMEMBERED_COUNT = 256 };
 
+/* Entries are never changed, so that the address of one may be shared between threads. */
+
 struct type_table {
         struct known *cells; /* open addressing by hash */
         size_t cell_count;
-        struct known remembered[REMEMBERED_COUNT]; /* by address, the latest wins */
+        _Atomic(const struct known *)
+                remembered[REMEMBERED_COUNT]; /* of the cells; by the type's address, the latest wins */
 };
 
 static struct known *cell_of(const struct type_table *table, uint64_t hash)
@@ -41,7 +45,7 @@ struct type_table *type_table_new(const struct actor_type *const *types)
         for (size_t i = 0; i < count; i++) {
                 uint64_t hash = frame_type_hash(types[i]->name);
                 struct known *cell = cell_of(table, hash);
-                assert(types[i]->descriptor);
+                assert(types[i]->descriptor || types[i]->is_bytes);
                 assert(!cell->type || strcmp(cell->type->name, types[i]->name) == 0);
                 *cell = (struct known){hash, types[i]};
         }
@@ -63,8 +67,13 @@ const struct actor_type *type_table_find(const struct type_table *table, uint64_
 
 uint64_t type_table_hash(struct type_table *table, const struct actor_type *type)
 {
-        struct known *cell = &table->remembered[((uintptr_t) type >> 4) % REMEMBERED_COUNT];
-        if (cell->type != type)
-                *cell = (struct known){frame_type_hash(type->name), type};
-        return cell->hash;
+        _Atomic(const struct known *) *slot = &table->remembered[((uintptr_t) type >> 4) % REMEMBERED_COUNT];
+        const struct known *known = atomic_load_explicit(slot, memory_order_acquire);
+        if (known && known->type == type)
+                return known->hash;
+        uint64_t hash = frame_type_hash(type->name);
+        known = cell_of(table, hash);
+        if (known->type == type)
+                atomic_store_explicit(slot, known, memory_order_release);
+        return hash;
 }

@@ -13,7 +13,7 @@ struct type_table *type_table_new(const struct actor_type *const *types);
 void type_table_free(struct type_table *table);
 /* NULL if this node does not know the type. */
 const struct actor_type *type_table_find(const struct type_table *table, uint64_t hash);
-/* A type's hash, remembered; `type` need not be in the table. One thread only. */
+/* A type's hash, remembered; `type` need not be in the table. Any thread. */
 uint64_t type_table_hash(struct type_table *table, const struct actor_type *type);
 
 #endif

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_MS = 1000000, EVENTS_MAX = 64 };
+enum { NS_PER_MS = 1000000, EVENTS_MAX = 64, TURNS_WITHOUT_EVENTS = 8 };
 
 /* The one use of real time that is not the node's: how long leaving may take. */
 static int64_t real_ns(void)
@@ -102,9 +102,15 @@ static int ms_until(int64_t now_ns, int64_t at_ns)
         return ms > 60000 ? 60000 : (int) ms;
 }
 
+/* Whether there is something to do that nobody would wake us for. */
+static bool has_more(const struct zmq_driver *driver)
+{
+        return driver->ready || driver->ending || driver->router_ready || driver->has_parts;
+}
+
 static int sleep_ms(struct zmq_driver *driver)
 {
-        if (driver->ready || driver->ending || driver->router_ready)
+        if (has_more(driver))
                 return 0;
         int64_t deadline = peers_deadline(driver->net->peers);
         int ms = deadline == INT64_MAX ? -1 : ms_until(node_now_ns(driver->net->config.node), deadline);
@@ -118,6 +124,9 @@ static void wait_for_events(struct zmq_driver *driver)
 {
         struct epoll_event events[EVENTS_MAX];
         int ms = sleep_ms(driver);
+        if (has_more(driver) && ++driver->turns_without_events < TURNS_WITHOUT_EVENTS)
+                return;
+        driver->turns_without_events = 0;
         if (ms != 0) {
                 atomic_store(&driver->asleep, true);
                 bool stop_unseen = atomic_load(&driver->stopping) && driver->stop_by_ns == 0;
@@ -147,18 +156,21 @@ static void *bridge(void *arg)
 {
         struct zmq_driver *driver = arg;
         struct peers *peers = driver->net->peers;
+        struct block_cache *pools = node_lend_pools(driver->net->config.node);
         while (!has_ended(driver)) {
                 answer_request(driver);
                 net_take_posts(driver->net);
                 zmq_read_ready(driver);
+                net_take_posts(driver->net); /* what was run meanwhile may have answered */
                 peers_tick(peers);
-                peers_flush(peers);
+                driver->has_parts = peers_flush(peers);
                 zmq_reap(driver);
                 wait_for_events(driver);
         }
         peers_goodbye(peers);
         int64_t left_ms = (driver->stop_by_ns - real_ns()) / NS_PER_MS;
         zmq_close_all(driver, left_ms > 0 ? (int) left_ms : 0);
+        node_return_pools(pools);
         return NULL;
 }
 

@@ -28,9 +28,10 @@ struct connection {
         struct zmq_driver *driver;
         struct link *link; /* NULL once closed */
         struct connection *next_closed, *next_ready, *next_ending;
-        bool ready;  /* in driver->ready: there may be something to read */
-        bool ending; /* the connection has ended; what has arrived is still to be read */
-        bool heard;  /* something has arrived on it */
+        bool ready;   /* in driver->ready: there may be something to read */
+        bool ending;  /* the connection has ended; what has arrived is still to be read */
+        bool heard;   /* something has arrived on it */
+        bool reading; /* a DEALER's frames are being read: it need not be marked ready */
         /* Dialed: sockets of its own. */
         void *dealer, *monitor;
         struct zmq_source dealer_source, monitor_source;
@@ -63,15 +64,16 @@ struct zmq_driver {
         void *context;
         /* The bridge's own from here on. */
         void *router, *router_monitor;
-        bool router_ready;
+        bool router_ready, has_parts;
         struct zmq_source wake_source, router_source, router_monitor_source;
         struct connection *ready, *closed, *ending; /* ending: accepted ones only */
-        struct connection *accepted; /* a hash table, by routing id */
-        struct connection **by_fd;   /* accepted ones, by the descriptor they greeted on last */
+        struct connection *accepted;                /* a hash table, by routing id */
+        struct connection **by_fd; /* accepted ones, by the descriptor they greeted on last */
         size_t by_fd_count;
         char **ipc_paths; /* what we bound, to be removed at the end: libzmq leaves it */
         size_t ipc_count, ipc_capacity;
         uint64_t monitor_count; /* names the monitors */
+        unsigned turns_without_events;
         int64_t stop_by_ns;
 };
 

@@ -233,9 +233,11 @@ void __tsan_acquire(void *address);
 
 static void release_frame(void *data, void *hint)
 {
-        (void) hint;
         TAKEN_FROM_LIBZMQ(data);
-        free(data);
+        if (hint)
+                frame_pool_give(hint, data);
+        else
+                free(data);
 }
 
 void zmq_driver_send(void *driver_arg, struct connection *connection, struct frame_buffer *frame_take)
@@ -243,7 +245,8 @@ void zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
         struct zmq_driver *driver = driver_arg;
         zmq_msg_t message;
         HANDED_TO_LIBZMQ(frame_take->data);
-        int r = zmq_msg_init_data(&message, frame_take->data, frame_take->size, release_frame, NULL);
+        struct frame_pool *pool = frame_take->capacity == NET_GATHER_BYTES ? &driver->net->frames : NULL;
+        int r = zmq_msg_init_data(&message, frame_take->data, frame_take->size, release_frame, pool);
         assert(r == 0);
         *frame_take = (struct frame_buffer){0};
         void *socket = connection->dealer ? connection->dealer : driver->router;
@@ -268,7 +271,8 @@ void zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
  * logic refuses: that takes nobody's descriptor. */
 static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *body)
 {
-        zmq_on_router_monitor(driver); /* an end that lies before this greeting is of the descriptor's former holder */
+        zmq_on_router_monitor(
+                driver); /* an end that lies before this greeting is of the descriptor's former holder */
         struct connection *connection = actor_zalloc(sizeof *connection);
         connection->driver = driver;
         connection->fd = fd;
@@ -276,7 +280,8 @@ static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *b
         connection->id_size = (uint8_t) zmq_msg_size(id);
         memcpy(connection->id, zmq_msg_data(id), connection->id_size);
         HASH_ADD(hh, driver->accepted, id, connection->id_size, connection);
-        struct link *link = peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
+        struct link *link =
+                peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
         if (accepted_by_id(driver, zmq_msg_data(id), zmq_msg_size(id)) != connection)
                 return; /* refused and closed already */
         if (!link) {
@@ -391,9 +396,17 @@ void zmq_on_dealer_monitor(struct connection *connection)
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
+/* What the first frame after a while has been answered with leaves before we look for a second: that look is
+ * then also the one that each send asks for. */
+static void answer_at_once(struct zmq_driver *driver)
+{
+        if (net_take_posts(driver->net))
+                peers_flush(driver->net->peers);
+}
+
 void zmq_mark_ready(struct connection *connection)
 {
-        if (connection->ready)
+        if (connection->ready || connection->reading)
                 return;
         connection->ready = true;
         connection->next_ready = connection->driver->ready;
@@ -404,8 +417,12 @@ static void read_router(struct zmq_driver *driver)
 {
         driver->router_ready = false;
         for (int i = 0; i < NET_READ_FRAMES_MAX; i++) {
-                if (router_read(driver))
+                if (router_read(driver)) {
+                        if (i == 0)
+                                answer_at_once(driver);
                         continue;
+                }
+                driver->router_ready = false;
                 while (driver->ending) {
                         struct connection *connection = driver->ending;
                         driver->ending = connection->next_ending;
@@ -419,13 +436,19 @@ static void read_router(struct zmq_driver *driver)
 
 static void read_dealer(struct connection *connection)
 {
+        connection->reading = true;
         for (int i = 0; i < NET_READ_FRAMES_MAX && connection->link; i++) {
-                if (dealer_read(connection))
+                if (dealer_read(connection)) {
+                        if (i == 0)
+                                answer_at_once(connection->driver);
                         continue;
+                }
+                connection->reading = false;
                 if (connection->ending)
                         peers_broken(connection->link, "its connection has ended");
                 return;
         }
+        connection->reading = false;
         if (connection->link)
                 zmq_mark_ready(connection);
 }

@@ -11,6 +11,7 @@
 #define A "tcp://a:5050"
 #define B "tcp://b:5050"
 enum { HEARTBEAT_MS = 1000, MISSED_MAX = 3, SILENCE_MS = HEARTBEAT_MS * MISSED_MAX };
+enum { MESSAGE_MAX = 4000000, LARGE = 3000000 };
 
 /* Two nodes, a probe on each: p at A, q at B. */
 static struct actor_sim *sim;
@@ -26,7 +27,7 @@ static struct actor_node *sim_node(const char *endpoint)
         struct actor_node_config config = {
                 .name = endpoint,
                 .types = note_types,
-                .message_max = 100000,
+                .message_max = MESSAGE_MAX,
                 .heartbeat_ms = HEARTBEAT_MS,
                 .heartbeats_missed_max = MISSED_MAX,
                 .reconnect_min_ms = 100,
@@ -115,10 +116,11 @@ END_TEST
 
 START_TEST(a_message_over_the_limit_is_refused_at_the_sender)
 {
-        order_p((struct order){.what = ORDER_SEND_RETURNABLE, .to = q_at_b, .number = 1, .size = 100000});
-        order_p((struct order){.what = ORDER_ASK, .to = q_at_b, .number = 2, .size = 100000});
+        order_p((struct order){
+                .what = ORDER_SEND_RETURNABLE, .to = q_at_b, .number = 1, .size = MESSAGE_MAX});
+        order_p((struct order){.what = ORDER_ASK, .to = q_at_b, .number = 2, .size = MESSAGE_MAX});
         probe_expect(&p_probe, "undelivered 1 EMSGSIZE\nreply EMSGSIZE\n");
-        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 3, .size = 99000});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 3, .size = MESSAGE_MAX - 100});
         probe_expect(&q_probe, "note 3\n");
         ck_assert_uint_eq(totals_of(a).wire_refused, 2);
 }
@@ -332,6 +334,78 @@ START_TEST(a_flood_through_a_slow_connection_keeps_its_order)
 }
 END_TEST
 
+/* A second sender at A, and a connection on which each frame takes 10 ms. */
+static struct actor_ref slow_connection(struct probe *r_probe)
+{
+        connect_p_to_q();
+        actor_sim_delay(sim, A, B, 10, 10);
+        *r_probe = (struct probe){0};
+        return probe_spawn(a, "r", r_probe);
+}
+
+/* Goal: a large message is overtaken by all but what its own sender sends later to the same receiver. */
+START_TEST(a_large_message_holds_up_its_own_successors_only)
+{
+        struct probe r_probe;
+        struct actor_ref r = slow_connection(&r_probe);
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 2, .size = LARGE});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 3});
+        order_p((struct order){.what = ORDER_MONITOR, .to = resolve(a, "nobody", B)});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 4, .size = LARGE});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 5});
+        probe_order(a, r, (struct order){.what = ORDER_SEND, .to = q_at_b, .number = 100});
+        actor_sim_advance(sim, 25);
+        probe_expect(&q_probe, "note 100\n");
+        probe_expect(&p_probe, "down not found\n");
+        actor_sim_advance(sim, 5000);
+        probe_expect(&q_probe, "note 2\nnote 3\nnote 4\nnote 5\n");
+        probe_order(a, r, (struct order){.what = ORDER_SEND, .to = q_at_b, .number = 101});
+        actor_sim_advance(sim, 10);
+        probe_expect(&q_probe, "note 101\n");
+}
+END_TEST
+
+/* What was under way is lost; what had not begun to leave goes out on the next connection, in order. */
+START_TEST(a_connection_that_breaks_amid_a_large_message_loses_that_one_alone)
+{
+        struct probe r_probe;
+        (void) slow_connection(&r_probe);
+        order_p((struct order){.what = ORDER_ASK, .to = q_at_b, .number = 2, .size = LARGE});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 3});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 4, .size = LARGE});
+        order_p((struct order){.what = ORDER_SEND, .to = q_at_b, .number = 5});
+        actor_sim_advance(sim, 25);
+        actor_sim_break(sim, A, B);
+        actor_sim_settle(sim);
+        probe_expect(&p_probe, "reply EHOSTUNREACH\n");
+        actor_sim_advance(sim, 10000);
+        probe_expect(&q_probe, "note 3\nnote 4\nnote 5\n");
+}
+END_TEST
+
+/* More bodies than may be under way at once, together larger than the receiver takes at once. */
+START_TEST(many_large_messages_wait_for_each_other)
+{
+        enum { SENDERS = 20 };
+        static struct probe r_probes[SENDERS];
+        connect_p_to_q();
+        actor_sim_delay(sim, A, B, 1, 3);
+        for (int i = 0; i < SENDERS; i++) {
+                r_probes[i] = (struct probe){0};
+                probe_order(a, probe_spawn(a, NULL, &r_probes[i]),
+                            (struct order){.what = ORDER_ASK,
+                                           .to = q_at_b,
+                                           .number = 1,
+                                           .size = i % 2 ? LARGE : 100000});
+        }
+        actor_sim_advance(sim, 30000);
+        for (int i = 0; i < SENDERS; i++)
+                probe_expect(&r_probes[i], "reply 1001\n");
+        ck_assert_uint_eq(totals_of(b).wire_rejected, 0);
+        ck_assert_uint_eq(totals_of(a).reconnects, 0);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
         tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -340,6 +414,9 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, an_unknown_type_is_counted_and_told_to_whoever_asked);
         tcase_add_test(tcase, a_message_over_the_limit_is_refused_at_the_sender);
         tcase_add_test(tcase, a_remote_actor_that_ends_is_reported_once);
+        tcase_add_test(tcase, a_large_message_holds_up_its_own_successors_only);
+        tcase_add_test(tcase, a_connection_that_breaks_amid_a_large_message_loses_that_one_alone);
+        tcase_add_test(tcase, many_large_messages_wait_for_each_other);
         tcase_add_test(tcase, a_broken_connection_ends_watches_and_asks_at_once);
         tcase_add_test(tcase, a_cut_is_noticed_after_the_last_missed_heartbeat);
         tcase_add_test(tcase, an_idle_connection_is_kept_alive);

@@ -127,6 +127,34 @@ START_TEST(a_hundred_thousand_messages_arrive_in_order)
 }
 END_TEST
 
+/* Each travels in parts, between those of the others. */
+START_TEST(large_messages_of_many_senders_arrive_whole_and_in_order)
+{
+        enum { SENDERS = 12, EACH = 20, SIZE = 300000 };
+        char bound[256], name[8];
+        static struct probe p[SENDERS], q[SENDERS];
+        struct actor_node *a = quiet_node(), *b = listening_node("tcp://127.0.0.1:*", bound, sizeof bound);
+        for (int i = 0; i < SENDERS; i++) {
+                snprintf(name, sizeof name, "q%d", i);
+                q[i].is_quiet = true;
+                probe_spawn(b, name, &q[i]);
+                probe_order(a, probe_spawn(a, NULL, &p[i]),
+                            (struct order){.what = ORDER_SEND_MANY,
+                                           .to = resolve(a, name, bound),
+                                           .number = 1,
+                                           .count = EACH,
+                                           .size = SIZE});
+        }
+        for (int i = 0; i < SENDERS; i++) {
+                probe_await_notes(&q[i], EACH);
+                ck_assert_uint_eq(q[i].out_of_order, 0);
+        }
+        ck_assert_uint_gt(totals_of(a).wire_frames_out, SENDERS * EACH * (SIZE / 65536));
+        actor_node_free(a);
+        actor_node_free(b);
+}
+END_TEST
+
 /* The last messages of a program that ends at once are not lost. */
 START_TEST(what_was_sent_before_the_end_arrives)
 {
@@ -319,8 +347,43 @@ START_TEST(another_version_is_answered_with_both_versions)
         send_frame(client, &frame);
         ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_ERROR);
         frame_error_decode(data, (size_t) size, text, sizeof text);
-        ck_assert_str_eq(text, "this node speaks envelope version 1, the frame is of version 9");
+        ck_assert_str_eq(text, "this node speaks envelope version 2, the frame is of version 9");
         ck_assert_uint_eq(totals_of(a).wire_rejected, 1);
+        zmq_close(client);
+        zmq_ctx_term(context);
+        actor_node_free(a);
+}
+END_TEST
+
+/* Who announces more than this node can want has broken the rules, before a byte of it has come. */
+START_TEST(a_body_in_parts_over_the_limit_ends_the_link)
+{
+        char bound[256];
+        uint8_t data[512];
+        int size;
+        struct actor_node *a = listening_node("tcp://127.0.0.1:0", bound, sizeof bound);
+        void *context = zmq_ctx_new(), *client = raw_client(context, bound);
+        struct frame_buffer frame = hello_frame(5);
+        send_frame(client, &frame);
+        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_WELCOME);
+        frame_begin(&frame, FRAME_CONFIRM);
+        send_frame(client, &frame);
+        struct frame_item item = {.kind = FRAME_MESSAGE,
+                                  .to = {.slot = 1, .generation = 1},
+                                  .type = 1,
+                                  .cut = 1,
+                                  .cut_size = (1 << 20) + 1};
+        frame_begin(&frame, FRAME_DATA);
+        (void) frame_item_encode(&frame, &item);
+        frame_end(&frame, 1, 1);
+        send_frame(client, &frame);
+        frame_begin(&frame, FRAME_DATA); /* to hear that there is no such link any more */
+        memset(frame_part_encode(&frame, 1, 1), 0, 1);
+        frame_end(&frame, 1, 2);
+        send_frame(client, &frame);
+        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_GOODBYE);
+        ck_assert_uint_eq(totals_of(a).wire_rejected, 1);
+        ck_assert_uint_eq(totals_of(a).peers, 0);
         zmq_close(client);
         zmq_ctx_term(context);
         actor_node_free(a);
@@ -483,6 +546,8 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, mail_and_answers_share_one_connection_over_tcp);
         tcase_add_test(tcase, mail_and_answers_share_one_connection_over_ipc);
         tcase_add_test(tcase, a_hundred_thousand_messages_arrive_in_order);
+        tcase_add_test(tcase, large_messages_of_many_senders_arrive_whole_and_in_order);
+        tcase_add_test(tcase, a_body_in_parts_over_the_limit_ends_the_link);
         tcase_add_test(tcase, what_was_sent_before_the_end_arrives);
         tcase_add_test(tcase, a_peer_that_comes_back_at_its_endpoint_is_found_again);
         tcase_add_test(tcase, an_endpoint_that_cannot_be_had_is_refused_with_a_sentence);

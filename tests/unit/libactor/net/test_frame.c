@@ -66,8 +66,33 @@ static const struct frame_item samples[] = {
          .from = {.slot = 3, .generation = 9},
          .ask_id = 1,
          .reason = 4},
+        /* What they have in common with the one before is left out. */
+        {.kind = FRAME_MESSAGE,
+         .to = {.name = "master", .name_size = 6},
+         .from = {.slot = 3, .generation = 9},
+         .same_from = true,
+         .type = 77,
+         .body_size = 200},
+        {.kind = FRAME_ASK,
+         .to = {.name = "master", .name_size = 6},
+         .from = {.slot = 3, .generation = 9},
+         .same_to = true,
+         .same_from = true,
+         .same_type = true,
+         .ask_id = 8,
+         .type = 77,
+         .body_size = 3},
+        {.kind = FRAME_MESSAGE,
+         .to = {.slot = 4, .generation = 2},
+         .from = {.slot = 3, .generation = 9},
+         .same_from = true,
+         .same_type = true,
+         .type = 77,
+         .cut = 6,
+         .cut_size = 100000},
+        {.kind = FRAME_DOWN, .to = {.slot = 4, .generation = 2}, .same_to = true, .ask_id = 1, .reason = 4},
 };
-enum { SAMPLE_COUNT = sizeof samples / sizeof *samples };
+enum { SAMPLE_COUNT = sizeof samples / sizeof *samples, DOWN_SAMPLE = 8 };
 
 static struct frame_buffer data_frame(void)
 {
@@ -108,12 +133,91 @@ START_TEST(every_kind_of_item_is_read_as_it_was_written)
                 ck_assert_uint_eq(item.trace_id, wanted->trace_id);
                 ck_assert_uint_eq(item.type, wanted->type);
                 ck_assert_uint_eq(item.body_size, wanted->body_size);
+                ck_assert_uint_eq(item.cut, wanted->cut);
+                ck_assert_uint_eq(item.cut_size, wanted->cut_size);
                 for (size_t j = 0; j < item.body_size; j++)
                         ck_assert_uint_eq(item.body[j], i);
                 expect_address(&item.to, &wanted->to);
                 expect_address(&item.from, &wanted->from);
         }
         ck_assert_int_eq(frame_reader_next(&reader, &item), FRAME_E_END);
+        frame_buffer_done(&frame);
+}
+END_TEST
+
+/* Reads a frame of exactly this size, as the room does, from memory that ends where the frame ends.
+ * Says whether all of it was sound. */
+static bool read_frame(const uint8_t *data, size_t size)
+{
+        uint8_t *exact = size ? actor_memdup(data, size) : NULL;
+        struct frame_header header;
+        struct frame_hello hello;
+        struct frame_alive alive;
+        char text[64];
+        int r = frame_header_decode(exact, size, &header);
+        if (r == 0 && header.type == FRAME_DATA) {
+                struct frame_reader reader;
+                struct frame_item item;
+                unsigned sum = 0;
+                frame_reader_init(&reader, exact, size, &header);
+                while ((r = frame_reader_next(&reader, &item)) == 0) {
+                        ck_assert(item.kind > 0 && item.kind < FRAME_KIND_COUNT);
+                        ck_assert(item.kind == FRAME_PART || item.to.name || item.to.generation != 0);
+                        ck_assert(item.error <= 0);
+                        for (size_t i = 0; i < item.body_size; i++)
+                                sum += item.body[i];
+                        for (size_t i = 0; item.to.name && i < item.to.name_size; i++)
+                                sum += (unsigned) item.to.name[i];
+                }
+                r = r == FRAME_E_END && sum != UINT32_MAX ? 0 : r;
+        } else if (r == 0 && header.type <= FRAME_REDUNDANT) {
+                r = frame_hello_decode(exact, size, &hello);
+        } else if (r == 0 && header.type == FRAME_ALIVE) {
+                r = frame_alive_decode(exact, size, &alive);
+        } else if (r == 0 && header.type == FRAME_ERROR) {
+                frame_error_decode(exact, size, text, sizeof text);
+        }
+        free(exact);
+        return r == 0;
+}
+
+/* The short way of a plain message like the one before, and the piece of a body that was cut. */
+START_TEST(a_repeated_message_takes_three_bytes_more_and_a_part_eight)
+{
+        struct frame_buffer frame = {0};
+        struct frame_header header;
+        struct frame_reader reader;
+        struct frame_item item;
+        frame_begin(&frame, FRAME_DATA);
+        memset(frame_item_encode(&frame, &samples[0]), 1, samples[0].body_size);
+        size_t before = frame.size;
+        memset(frame_same_encode(&frame, 100), 2, 100);
+        ck_assert_uint_eq(frame.size, before + 3 + 100);
+        memset(frame_part_encode(&frame, 7, 1000), 3, 1000);
+        ck_assert_uint_eq(frame.size, before + 103 + 8 + 1000);
+        frame_end(&frame, 3, 1);
+        ck_assert_int_eq(frame_header_decode(frame.data, frame.size, &header), 0);
+        frame_reader_init(&reader, frame.data, frame.size, &header);
+        ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
+        ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
+        ck_assert(item.kind == FRAME_MESSAGE && item.same_to && item.same_from && item.same_type);
+        expect_address(&item.to, &samples[0].to);
+        expect_address(&item.from, &samples[0].from);
+        ck_assert(item.type == 77 && item.body_size == 100 && item.body[99] == 2);
+        ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
+        ck_assert(item.kind == FRAME_PART && item.cut == 7 && item.body_size == 1000 && item.body[999] == 3);
+        ck_assert_int_eq(frame_reader_next(&reader, &item), FRAME_E_END);
+        frame_buffer_done(&frame);
+}
+END_TEST
+
+START_TEST(what_nothing_before_could_have_in_common_is_malformed)
+{
+        struct frame_buffer frame = {0};
+        frame_begin(&frame, FRAME_DATA);
+        memset(frame_same_encode(&frame, 5), 0, 5);
+        frame_end(&frame, 1, 1);
+        ck_assert(!read_frame(frame.data, frame.size));
         frame_buffer_done(&frame);
 }
 END_TEST
@@ -163,42 +267,6 @@ START_TEST(another_version_is_told_from_garbage)
 }
 END_TEST
 
-/* Reads a frame of exactly this size, as the room does, from memory that ends where the frame ends.
- * Says whether all of it was sound. */
-static bool read_frame(const uint8_t *data, size_t size)
-{
-        uint8_t *exact = size ? actor_memdup(data, size) : NULL;
-        struct frame_header header;
-        struct frame_hello hello;
-        struct frame_alive alive;
-        char text[64];
-        int r = frame_header_decode(exact, size, &header);
-        if (r == 0 && header.type == FRAME_DATA) {
-                struct frame_reader reader;
-                struct frame_item item;
-                unsigned sum = 0;
-                frame_reader_init(&reader, exact, size, &header);
-                while ((r = frame_reader_next(&reader, &item)) == 0) {
-                        ck_assert(item.kind > 0 && item.kind < FRAME_KIND_COUNT);
-                        ck_assert(item.to.name || item.to.generation != 0);
-                        ck_assert(item.error <= 0);
-                        for (size_t i = 0; i < item.body_size; i++)
-                                sum += item.body[i];
-                        for (size_t i = 0; item.to.name && i < item.to.name_size; i++)
-                                sum += (unsigned) item.to.name[i];
-                }
-                r = r == FRAME_E_END && sum != UINT32_MAX ? 0 : r;
-        } else if (r == 0 && header.type <= FRAME_REDUNDANT) {
-                r = frame_hello_decode(exact, size, &hello);
-        } else if (r == 0 && header.type == FRAME_ALIVE) {
-                r = frame_alive_decode(exact, size, &alive);
-        } else if (r == 0 && header.type == FRAME_ERROR) {
-                frame_error_decode(exact, size, text, sizeof text);
-        }
-        free(exact);
-        return r == 0;
-}
-
 START_TEST(a_frame_cut_anywhere_is_malformed)
 {
         struct frame_buffer frame = data_frame();
@@ -217,7 +285,7 @@ START_TEST(half_a_million_random_frames_are_survived)
                 for (size_t j = 0; j < size; j++)
                         data[j] = (uint8_t) dice();
                 if (i % 2 && size > 4) { /* half of them get past the magic */
-                        memcpy(data, "TA\1", 3);
+                        memcpy(data, "TA\2", 3);
                         data[3] = (uint8_t) (dice() % (FRAME_TYPE_COUNT + 1));
                 }
                 (void) read_frame(data, size);
@@ -245,11 +313,11 @@ START_TEST(an_item_with_parts_its_kind_forbids_is_malformed)
 {
         struct frame_buffer frame = {0};
         frame_begin(&frame, FRAME_DATA);
-        (void) frame_item_encode(&frame, &samples[SAMPLE_COUNT - 1]);
+        (void) frame_item_encode(&frame, &samples[DOWN_SAMPLE]);
         frame_end(&frame, 1, 1);
         ck_assert(read_frame(frame.data, frame.size));
         for (int kind = 0; kind < 256; kind++) {
-                frame.data[FRAME_HEADER_SIZE + 4] = (uint8_t) kind;
+                frame.data[FRAME_HEADER_SIZE] = (uint8_t) kind;
                 /* a reply has the same parts */
                 ck_assert(read_frame(frame.data, frame.size) == (kind == FRAME_DOWN || kind == FRAME_REPLY));
         }
@@ -292,6 +360,8 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, every_kind_of_item_is_read_as_it_was_written);
+        tcase_add_test(tcase, a_repeated_message_takes_three_bytes_more_and_a_part_eight);
+        tcase_add_test(tcase, what_nothing_before_could_have_in_common_is_malformed);
         tcase_add_test(tcase, an_item_takes_as_many_bytes_as_foretold);
         tcase_add_test(tcase, a_greeting_is_read_as_it_was_written);
         tcase_add_test(tcase, another_version_is_told_from_garbage);

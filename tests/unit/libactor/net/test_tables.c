@@ -106,18 +106,9 @@ END_TEST
 START_TEST(a_bad_endpoint_is_named_in_the_error)
 {
         static const char *const bad[] = {
-                "",
-                "udp://a:1",
-                "tcp://",
-                "tcp://a",
-                "tcp://a:",
-                "tcp://:1",
-                "tcp://a:65536",
-                "tcp://a:x",
-                "tcp://a b:1",
-                "tcp://[::1:5",
-                "tcp://a:-1",
-                "ipc://",
+                "",           "udp://a:1",     "tcp://",    "tcp://a",     "tcp://a:",
+                "tcp://:1",   "tcp://a:65536", "tcp://a:x", "tcp://a b:1", "tcp://[::1:5",
+                "tcp://a:-1", "ipc://",
         };
         char long_path[200] = "ipc:///";
         memset(long_path + strlen(long_path), 'a', 120);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/outbox.h"
+#include "net/body.h"
+#include "net/frame_pool.h"
+#include "net/limits.h"
+
+#include <actor/memory.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 1024, CHUNKS = NET_PEERS_MAX / CHUNK + 1 };
+
+struct outboxes {
+        struct intern *names;
+        struct type_table *types;
+        struct frame_pool *frames;
+        pthread_mutex_t lock; /* of making */
+        _Atomic(_Atomic(struct outbox *) *) chunks[CHUNKS];
+};
+
+struct outboxes *outboxes_new(struct intern *names, struct type_table *types, struct frame_pool *frames)
+{
+        struct outboxes *outboxes = actor_zalloc(sizeof *outboxes);
+        outboxes->names = names;
+        outboxes->types = types;
+        outboxes->frames = frames;
+        pthread_mutex_init(&outboxes->lock, NULL);
+        return outboxes;
+}
+
+void packed_free(struct packed *packed)
+{
+        frame_buffer_done(&packed->frame);
+        free(packed);
+}
+
+static void outbox_free(struct outbox *outbox)
+{
+        if (!outbox)
+                return;
+        for (struct packed *packed = outbox_take(outbox), *next; packed; packed = next) {
+                next = packed->next;
+                packed_free(packed);
+        }
+        pthread_mutex_destroy(&outbox->lock);
+        free(outbox);
+}
+
+void outboxes_free(struct outboxes *outboxes)
+{
+        for (size_t i = 0; i < CHUNKS; i++) {
+                _Atomic(struct outbox *) *chunk = atomic_load(&outboxes->chunks[i]);
+                for (size_t j = 0; chunk && j < CHUNK; j++)
+                        outbox_free(atomic_load(&chunk[j]));
+                free(chunk);
+        }
+        pthread_mutex_destroy(&outboxes->lock);
+        free(outboxes);
+}
+
+struct outbox *outboxes_at(struct outboxes *outboxes, uint32_t peer)
+{
+        if (peer / CHUNK >= CHUNKS)
+                return NULL;
+        _Atomic(struct outbox *) *chunk =
+                atomic_load_explicit(&outboxes->chunks[peer / CHUNK], memory_order_acquire);
+        return chunk ? atomic_load_explicit(&chunk[peer % CHUNK], memory_order_acquire) : NULL;
+}
+
+static struct outbox *outbox_new(uint32_t peer)
+{
+        struct outbox *outbox = actor_zalloc(sizeof *outbox);
+        pthread_mutex_init(&outbox->lock, NULL);
+        outbox->marker.kind = MAIL_OUTBOX;
+        outbox->marker.to.peer = peer;
+        return outbox;
+}
+
+void outboxes_make(struct outboxes *outboxes, uint32_t peer)
+{
+        if (peer / CHUNK >= CHUNKS || outboxes_at(outboxes, peer))
+                return;
+        pthread_mutex_lock(&outboxes->lock);
+        _Atomic(struct outbox *) *chunk = atomic_load(&outboxes->chunks[peer / CHUNK]);
+        if (!chunk) {
+                chunk = actor_zalloc(CHUNK * sizeof *chunk);
+                atomic_store(&outboxes->chunks[peer / CHUNK], chunk);
+        }
+        if (!atomic_load(&chunk[peer % CHUNK]))
+                atomic_store(&chunk[peer % CHUNK], outbox_new(peer));
+        pthread_mutex_unlock(&outboxes->lock);
+}
+
+/* ---- packing ----------------------------------------------------------------------------------- */
+
+/* What of an item can be left out, as the frame now stands. */
+static void note_same(struct outbox *outbox, const struct mail *mail, const struct actor_type *type,
+                      struct frame_item *item)
+{
+        bool begun = outbox->last->count > 0;
+        item->same_to = begun && actor_ref_equal(mail->to, outbox->last_to);
+        item->same_from =
+                begun && mail->from.generation != 0 && actor_ref_equal(mail->from, outbox->last_from);
+        item->same_type = begun && type == outbox->last_type;
+}
+
+/* False: it is meant for a name that is unknown. */
+static bool describe(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail,
+                     struct frame_item *item)
+{
+        const struct actor_type *type = actor_msg_type(mail->body);
+        note_same(outbox, mail, type, item);
+        if (item->same_to) {
+                item->to.generation = 1; /* whoever it is */
+        } else if (mail->to.generation == 0) {
+                item->to.name = intern_text(outboxes->names, mail->to.slot);
+                if (!item->to.name)
+                        return false;
+                item->to.name_size = (uint8_t) strlen(item->to.name);
+        } else {
+                item->to = (struct frame_address){.slot = mail->to.slot, .generation = mail->to.generation};
+        }
+        if (mail->from.peer == 0)
+                item->from =
+                        (struct frame_address){.slot = mail->from.slot, .generation = mail->from.generation};
+        item->type = item->same_type ? 1 : type_table_hash(outboxes->types, type);
+        return true;
+}
+
+static void begin_frame(struct outboxes *outboxes, struct outbox *outbox)
+{
+        struct packed *packed = actor_zalloc(sizeof *packed);
+        if (outbox->last || outbox->size_before > NET_GATHER_BYTES / 4) {
+                packed->frame.data = frame_pool_take(outboxes->frames);
+                packed->frame.capacity = NET_GATHER_BYTES;
+        } else {
+                frame_reserve(&packed->frame, outbox->size_before);
+        }
+        frame_begin(&packed->frame, FRAME_DATA);
+        if (outbox->last)
+                outbox->last->next = packed;
+        else
+                outbox->first = packed;
+        outbox->last = packed;
+}
+
+static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail, size_t size)
+{
+        struct frame_item item = {.kind = FRAME_MESSAGE, .trace_id = mail->trace_id, .body_size = size};
+        if (!outbox->last || outbox->last->frame.size + size > NET_GATHER_BYTES - NET_ITEM_BYTES_MAX)
+                begin_frame(outboxes, outbox);
+        struct packed *packed = outbox->last;
+        if (!describe(outboxes, outbox, mail, &item))
+                return false;
+        size_t before = packed->frame.size;
+        bool all_same = item.same_to && item.same_from && item.same_type && item.trace_id == 0;
+        uint8_t *at =
+                all_same ? frame_same_encode(&packed->frame, size) : frame_item_encode(&packed->frame, &item);
+        if (size > 0)
+                body_pack(mail->body, at);
+        outbox->last_to = mail->to;
+        outbox->last_from = mail->from;
+        outbox->last_type = actor_msg_type(mail->body);
+        packed->count++;
+        outbox->bytes += packed->frame.size - before;
+        return true;
+}
+
+static enum outbox_result pack_locked(struct outboxes *outboxes, struct outbox *outbox,
+                                      const struct mail *mail, size_t size)
+{
+        if (!outbox->is_open || atomic_load(&outbox->posted) > 0 || size > outbox->body_max ||
+            outbox->bytes > NET_PACKED_BYTES_MAX || !pack(outboxes, outbox, mail, size))
+                return OUTBOX_NO;
+        if (outbox->is_marked)
+                return OUTBOX_PACKED;
+        outbox->is_marked = true;
+        return OUTBOX_BEGUN;
+}
+
+enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox, struct mail *mail)
+{
+        if (mail->kind != MAIL_MESSAGE || mail->returnable ||
+            !atomic_load_explicit(&outbox->is_open, memory_order_relaxed) || !body_travels(mail->body))
+                return OUTBOX_NO;
+        size_t size = body_size(mail->body);
+        if (size > NET_PACKED_BODY_MAX)
+                return OUTBOX_NO;
+        pthread_mutex_lock(&outbox->lock);
+        enum outbox_result result = pack_locked(outboxes, outbox, mail, size);
+        pthread_mutex_unlock(&outbox->lock);
+        if (result != OUTBOX_NO)
+                mail_free(mail);
+        return result;
+}
+
+/* ---- the bridge's side --------------------------------------------------------------------------- */
+
+void outbox_open(struct outbox *outbox, uint64_t body_max)
+{
+        pthread_mutex_lock(&outbox->lock);
+        outbox->body_max = body_max;
+        outbox->is_open = true;
+        pthread_mutex_unlock(&outbox->lock);
+}
+
+void outbox_close(struct outbox *outbox)
+{
+        pthread_mutex_lock(&outbox->lock);
+        outbox->is_open = false;
+        pthread_mutex_unlock(&outbox->lock);
+}
+
+struct packed *outbox_take(struct outbox *outbox)
+{
+        pthread_mutex_lock(&outbox->lock);
+        struct packed *first = outbox->first;
+        if (outbox->last)
+                outbox->size_before = outbox->last->frame.size;
+        outbox->first = outbox->last = NULL;
+        outbox->bytes = 0;
+        outbox->is_marked = false;
+        pthread_mutex_unlock(&outbox->lock);
+        return first;
+}

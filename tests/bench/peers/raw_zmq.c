@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The cases of ../wire_bench.c over bare libzmq, one message a frame, DEALER to ROUTER: what the transport
+ * gives to whoever uses it plainly.
+ *
+ *   raw_zmq serve ENDPOINT                     prints where it listens; ends when its input ends
+ *   raw_zmq one-way ENDPOINT COUNT SIZE        prints messages per second
+ *   raw_zmq round-trip ENDPOINT COUNT SIZE     prints the median and the 99th percentile in microseconds
+ *
+ * The first byte says what a message is for. Queues hold 100,000 messages: more than the default, which
+ * makes both sides wait for each other. */
+#include <actor/memory.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum { ITEM = 'i', LAST = 'l', ECHO = 'e', QUEUE_MAX = 100000, SIZE_MAX_BYTES = 1 << 20 };
+
+static void must(int result)
+{
+        if (result >= 0)
+                return;
+        fprintf(stderr, "raw_zmq: %s\n", zmq_strerror(zmq_errno()));
+        exit(1);
+}
+
+/* A whole number, at least 1. */
+static long number(const char *text)
+{
+        char *end;
+        long value = strtol(text, &end, 10);
+        if (*text == '\0' || *end != '\0' || value < 1) {
+                fprintf(stderr, "%s is no number\n", text);
+                exit(2);
+        }
+        return value;
+}
+
+static double now_s(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+static void *open_socket(void *context, int type)
+{
+        void *socket = zmq_socket(context, type);
+        int queue_max = QUEUE_MAX;
+        must(zmq_setsockopt(socket, ZMQ_SNDHWM, &queue_max, sizeof queue_max));
+        must(zmq_setsockopt(socket, ZMQ_RCVHWM, &queue_max, sizeof queue_max));
+        return socket;
+}
+
+/* ---- the server ------------------------------------------------------------------------------------ */
+
+static void answer(void *router, zmq_msg_t *id, zmq_msg_t *message)
+{
+        must(zmq_msg_send(id, router, ZMQ_SNDMORE));
+        must(zmq_msg_send(message, router, 0));
+}
+
+static void serve_one(void *router)
+{
+        zmq_msg_t id, message;
+        zmq_msg_init(&id);
+        zmq_msg_init(&message);
+        must(zmq_msg_recv(&id, router, 0));
+        must(zmq_msg_recv(&message, router, 0));
+        if (*(char *) zmq_msg_data(&message) != ITEM)
+                answer(router, &id, &message);
+        zmq_msg_close(&id);
+        zmq_msg_close(&message);
+}
+
+static void until_input_ends(void *context)
+{
+        char byte;
+        while (read(STDIN_FILENO, &byte, 1) > 0)
+                ;
+        exit(0);
+}
+
+static void serve(void *context, const char *endpoint)
+{
+        char bound[256];
+        size_t bound_size = sizeof bound;
+        void *router = open_socket(context, ZMQ_ROUTER);
+        must(zmq_bind(router, endpoint));
+        must(zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, bound, &bound_size));
+        printf("%s\n", bound);
+        fflush(stdout);
+        zmq_threadstart(until_input_ends, context);
+        for (;;)
+                serve_one(router);
+}
+
+/* ---- the client ------------------------------------------------------------------------------------ */
+
+static void exchange(void *dealer, char *buffer, size_t size, char kind)
+{
+        buffer[0] = kind;
+        must(zmq_send(dealer, buffer, size, 0));
+        must(zmq_recv(dealer, buffer, size, 0));
+}
+
+static void one_way(void *dealer, char *buffer, size_t size, long count)
+{
+        exchange(dealer, buffer, size, ECHO); /* connected */
+        double begin = now_s();
+        buffer[0] = ITEM;
+        for (long i = 1; i < count; i++)
+                must(zmq_send(dealer, buffer, size, 0));
+        exchange(dealer, buffer, size, LAST);
+        printf("%.0f\n", (double) count / (now_s() - begin));
+}
+
+static int compare(const void *a, const void *b)
+{
+        double x = *(const double *) a, y = *(const double *) b;
+        return (x > y) - (x < y);
+}
+
+static void round_trip(void *dealer, char *buffer, size_t size, long count)
+{
+        double *times = actor_zalloc((size_t) count * sizeof *times);
+        for (long i = 0; i < count / 10; i++)
+                exchange(dealer, buffer, size, ECHO);
+        for (long i = 0; i < count; i++) {
+                double begin = now_s();
+                exchange(dealer, buffer, size, ECHO);
+                times[i] = (now_s() - begin) * 1e6;
+        }
+        qsort(times, (size_t) count, sizeof *times, compare);
+        printf("%.1f %.1f\n", times[count / 2], times[count * 99 / 100]);
+        free(times);
+}
+
+int main(int argc, char **argv)
+{
+        void *context = zmq_ctx_new();
+        if (argc == 3 && strcmp(argv[1], "serve") == 0)
+                serve(context, argv[2]);
+        if (argc != 5)
+                return 2;
+        long count = number(argv[3]);
+        size_t size = (size_t) number(argv[4]);
+        char *buffer = actor_zalloc(SIZE_MAX_BYTES);
+        void *dealer = open_socket(context, ZMQ_DEALER);
+        must(zmq_connect(dealer, argv[2]));
+        if (strcmp(argv[1], "one-way") == 0)
+                one_way(dealer, buffer, size, count);
+        else
+                round_trip(dealer, buffer, size, count);
+        zmq_close(dealer);
+        zmq_ctx_term(context);
+        free(buffer);
+        return 0;
+}

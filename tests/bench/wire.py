@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Group `wire`: what messages between two processes cost on loopback, beside bare libzmq and Erlang's distribution."""
+import contextlib
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+
+from harness import PROGRAMS, ROOT, Result, pairs, resident_mib, run
+
+GROUP = "wire"
+TCP, IPC = "tcp", "ipc"
+
+# transport, size, count, bar as a ratio (how many times bare libzmq)
+ONE_WAY = ((TCP, 100, 4_000_000, 2.5), (IPC, 100, 4_000_000, 2.5), (TCP, 1024, 1_000_000, 1.7))
+
+
+@contextlib.contextmanager
+def started(*command, **options):
+    """A server that prints one line when it is ready and ends when its input does; yields it and the line."""
+    with subprocess.Popen([str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          **options) as process:
+        try:
+            line = process.stdout.readline().strip()
+            if not line:
+                raise RuntimeError(f"{command[0]} does not serve")
+            yield process, line
+        finally:
+            process.stdin.close()
+            process.wait(60)
+
+
+def between_two(program, transport, mode, count, size):
+    """What the client prints, as numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        endpoint = "tcp://127.0.0.1:*" if transport == TCP else f"ipc://{folder}/wire"
+        with started(PROGRAMS / program, "serve", endpoint) as (_, bound):
+            return [float(word) for word in run(PROGRAMS / program, mode, bound, count, size).split()]
+
+
+def one_way(quick):
+    for transport, size, count, bar in ONE_WAY:
+        count = count // 4 if quick else count
+        value, peer, spread = pairs(lambda: between_two("wire_bench", transport, "one-way", count, size)[0],
+                                    lambda: between_two("raw_zmq", transport, "one-way", count, size)[0],
+                                    2 if quick else 5)
+        yield Result(GROUP, f"one-way, {size} B, {transport}", value, "1/s", "libzmq DEALER→ROUTER", peer, f"≥ {bar} ×",
+                     value >= bar * peer, spread)
+
+
+def round_trip(quick):
+    count, rounds = (5_000, 2) if quick else (20_000, 5)
+    for transport in (TCP, IPC):
+        ours, peers = [], []
+        for _ in range(rounds):
+            ours.append(between_two("wire_bench", transport, "round-trip", count, 100))
+            peers.append(between_two("raw_zmq", transport, "round-trip", count, 100))
+        for index, name in enumerate(("p50", "p99")):
+            value, peer = (statistics.median(row[index] for row in rows) for rows in (ours, peers))
+            ratios = [a[index] / b[index] for a, b in zip(ours, peers)]
+            yield Result(GROUP, f"round trip, 100 B, {transport}, {name}", value, "us", "libzmq DEALER→ROUTER", peer,
+                         "≤ 1.15 ×", value <= 1.15 * peer, f"{min(ratios):.2f}–{max(ratios):.2f}")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def erlang(folder):
+    """Erlang's port mapper on a port of its own, and how to run a node; ends the mapper it has begun, by its id."""
+    run("erlc", "-o", folder, ROOT / "tests" / "bench" / "peers" / "wire.erl")
+    names = os.environ | {"ERL_EPMD_PORT": str(free_port()), "HOME": folder}
+
+    def node(name):
+        return ("erl", "-name", f"{name}@127.0.0.1", "-setcookie", "bench", "-start_epmd", "false", "-noshell", "-pa",
+                folder, "-run", "wire", "main")
+
+    with subprocess.Popen(["epmd", "-address", "127.0.0.1"], env=names) as mapper:
+        try:
+            while subprocess.run(["epmd", "-names"], env=names, capture_output=True, check=False).returncode != 0:
+                if mapper.poll() is not None:
+                    raise RuntimeError("epmd has ended")
+            yield node, names
+        finally:
+            mapper.terminate()
+
+
+def protobuf_call(quick):
+    count, unpacks, rounds = (400_000, 500_000, 2) if quick else (2_000_000, 2_000_000, 5)
+    value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 1)[0],
+                                lambda: float(run(PROGRAMS / "wire_bench", "unpack", "-", unpacks, 1)), rounds)
+    yield Result(GROUP, "protobuf call, sent, unpacked, dispatched", value, "1/s", "protobuf-c unpacking it on one core",
+                 peer, "≥ 0.8 ×", value >= 0.8 * peer, spread)
+    with tempfile.TemporaryDirectory() as folder, erlang(folder) as (node, names):
+        with started(*node("server"), "serve", env=names) as (_, server):
+            value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 1)[0],
+                                        lambda: float(run(*node("client"), "call", server, count // 4, env=names)),
+                                        rounds)
+    yield Result(GROUP, "protobuf call, sent, unpacked, dispatched", value, "1/s", "Erlang distribution, equal term", peer,
+                 "≥ 3 ×", value >= 3 * peer, spread)
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def thousand_peers(quick):
+    count, seconds = 1000, 5 if quick else 20
+    with started(PROGRAMS / "wire_bench", "serve", "tcp://127.0.0.1:*") as (server, endpoint):
+        before_mib = resident_mib(server.pid)
+        with started(PROGRAMS / "wire_peers", endpoint, count, seconds) as (peers, _):
+            begin, cpu_begin = time.monotonic(), cpu_seconds(server.pid)
+            peers.stdout.readline()
+            cpu = (cpu_seconds(server.pid) - cpu_begin) / (time.monotonic() - begin)
+            kib = (resident_mib(server.pid) - before_mib) * 1024 / count
+    yield Result(GROUP, f"{count} peers, one message a second each: CPU", 100 * cpu, "%", bar="< 3 % of a core",
+                 met=cpu < 0.03)
+    yield Result(GROUP, f"{count} peers: resident memory of each", kib, "KiB", bar="< 64 KiB", met=kib < 64)
+
+
+CASES = (one_way, round_trip, protobuf_call, thousand_peers)

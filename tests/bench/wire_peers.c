@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Many peers of one node, in one process: each has its own connection, keeps it alive and sends one message
+ * a second. They speak the envelope themselves, so that what is measured is the node they talk to.
+ *
+ *   wire_peers ENDPOINT COUNT SECONDS      prints "begin" when all are connected and have spoken once, "end"
+ * so many seconds later; ends when its input ends */
+#include "net/frame.h"
+
+#include <actor/memory.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum { MESSAGE_BYTES = 100 };
+
+struct peer {
+        void *dealer;
+        struct frame_alive received;
+        uint64_t sent;
+};
+
+static void must(bool fine, const char *what)
+{
+        if (fine)
+                return;
+        fprintf(stderr, "wire_peers: %s: %s\n", what, zmq_strerror(zmq_errno()));
+        exit(1);
+}
+
+/* A whole number, at least 1. */
+static long number(const char *text)
+{
+        char *end;
+        long value = strtol(text, &end, 10);
+        if (*text == '\0' || *end != '\0' || value < 1) {
+                fprintf(stderr, "%s is no number\n", text);
+                exit(2);
+        }
+        return value;
+}
+
+static int64_t now_us(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void send_frame(struct peer *peer, struct frame_buffer *frame, uint32_t count)
+{
+        frame_end(frame, count, peer->sent);
+        must(zmq_send(peer->dealer, frame->data, frame->size, 0) >= 0, "send");
+        frame_buffer_done(frame);
+}
+
+static void connect_peer(struct peer *peer, void *context, const char *endpoint, uint64_t incarnation)
+{
+        uint8_t answer[512];
+        struct frame_header header;
+        struct frame_buffer frame = {0};
+        struct frame_hello hello = {
+                .incarnation = incarnation, .message_max = 1 << 20, .heartbeat_ms = 5000, .name = "peer"};
+        peer->dealer = zmq_socket(context, ZMQ_DEALER);
+        must(peer->dealer && zmq_connect(peer->dealer, endpoint) == 0, "connect");
+        frame_hello_encode(&frame, FRAME_HELLO, &hello);
+        send_frame(peer, &frame, 0);
+        int size = zmq_recv(peer->dealer, answer, sizeof answer, 0);
+        must(size > 0 && frame_header_decode(answer, (size_t) size, &header) == 0 &&
+                     header.type == FRAME_WELCOME,
+             "welcome");
+        frame_begin(&frame, FRAME_CONFIRM);
+        send_frame(peer, &frame, 0);
+}
+
+/* One message to the actor "server", after the heartbeats that have come were read. */
+static void speak(struct peer *peer)
+{
+        char heard[512];
+        struct frame_buffer frame = {0};
+        struct frame_item item = {.kind = FRAME_MESSAGE,
+                                  .to = {.name = "server", .name_size = 6},
+                                  .type = frame_type_hash("bench.item"),
+                                  .body_size = MESSAGE_BYTES};
+        while (zmq_recv(peer->dealer, heard, sizeof heard, ZMQ_DONTWAIT) >= 0)
+                ;
+        frame_begin(&frame, FRAME_DATA);
+        memset(frame_item_encode(&frame, &item), 0, MESSAGE_BYTES);
+        peer->sent++;
+        send_frame(peer, &frame, 1);
+}
+
+static void say(const char *word)
+{
+        puts(word);
+        fflush(stdout);
+}
+
+static bool input_ends_by(int64_t at_us)
+{
+        struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+        int64_t left_us = at_us - now_us();
+        return poll(&input, 1, left_us > 0 ? (int) (left_us / 1000) : 0) > 0;
+}
+
+int main(int argc, char **argv)
+{
+        if (argc != 4)
+                return 2;
+        long seconds = number(argv[3]), count = number(argv[2]);
+        void *context = zmq_ctx_new();
+        struct peer *peers = actor_zalloc((size_t) count * sizeof *peers);
+        zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int) count + 16);
+        for (long i = 0; i < count; i++)
+                connect_peer(&peers[i], context, argv[1], (uint64_t) i + 1);
+        int64_t begin_us = now_us();
+        for (long turn = 0; !input_ends_by(begin_us + turn * 1000000 / count); turn++) {
+                if (turn == count)
+                        say("begin"); /* what connecting costs lies before */
+                if (turn == (1 + seconds) * count)
+                        say("end");
+                speak(&peers[turn % count]);
+        }
+        return 0; /* the sockets end with the process */
+}
