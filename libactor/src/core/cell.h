@@ -261,10 +261,11 @@ bool cell_pop(struct actor *a, struct mail *ret);
 void cell_stash(struct actor *a, struct mail *mail_take);
 struct mail *cell_unstash(struct actor *a);
 
-/* No mail at all in sight, nor any put by. */
+/* No mail at all in sight, nor any put by; of a mailbox that drops its oldest mail, whose tail a sender may
+ * just be freeing, it does not say so. */
 static inline bool cell_is_empty(struct actor *a)
 {
-        return !cell_has_system(a) && (a->bonds == NULL || a->bonds->stash == NULL) &&
+        return !a->drops_oldest && !cell_has_system(a) && (a->bonds == NULL || a->bonds->stash == NULL) &&
                atomic_load_explicit(&a->tail->next, memory_order_acquire) == NULL;
 }
 
