@@ -7,6 +7,7 @@
 #include "layout.h"
 #include "options.h"
 #include <actor/http.h>
+#include <actor/inspect.h>
 #include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
@@ -106,6 +107,8 @@ static int make_node(struct agent_daemon *a, struct actor_error *error)
                 .log = a->log,
         };
         int r = actor_node_new(&config, &a->node);
+        if (r == 0)
+                r = actor_inspect_start(a->node);
         if (r != 0)
                 return actor_error_set(error, r, "the runtime cannot start: %s", strerror(-r));
         return listen_all(a, error);

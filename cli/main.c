@@ -3,6 +3,7 @@
  * troupe: dispatches like git. A built-in command first, then `troupe-NAME` beside this program, then
  * on the PATH; so that run, batch and anything a site adds are programs of their own. */
 #include "command.h"
+#include "session.h"
 
 #include <actor/memory.h>
 #include <actor/suggest.h>
@@ -34,12 +35,13 @@ static const struct cli_command *find_command(const char *name)
 
 static int print_overview(FILE *out)
 {
-        fputs("troupe: runs a cluster as one computer\n\nusage: troupe COMMAND [FLAG…] [ARGUMENT…]\n\n", out);
+        fputs("troupe: runs a cluster as one computer\n\nusage: troupe [--trace] COMMAND [FLAG…] [ARGUMENT…]\n\n", out);
         for (const struct cli_command *command = cli_commands; command->name != NULL; command++)
                 fprintf(out, "  %-12s %s\n", command->name, command->summary);
         for (size_t i = 0; i < PROGRAM_COUNT; i++)
                 fprintf(out, "  %-12s %s\n", programs[i].name, programs[i].summary);
         fputs("\n`troupe help COMMAND` tells about one of them; `troupe help exit-codes` what they return.\n"
+              "With --trace the command's messages are traced; `troupe actors HOST:PORT --trace ID` shows their way.\n"
               "Anything else named troupe-NAME on the PATH is a command too.\n",
               out);
         return out == stdout ? CLI_OK : CLI_USAGE;
@@ -111,9 +113,26 @@ static int help(const char *about)
         return unknown_command(about);
 }
 
+/* `troupe --trace COMMAND`: what is built in is traced by its session; a program is told by its own flag. */
+static void take_trace(int *argc, char ***argv)
+{
+        if (*argc < 3 || strcmp((*argv)[1], "--trace") != 0)
+                return;
+        if (find_command((*argv)[2]) != NULL) {
+                session_trace();
+                (*argc)--;
+                (*argv)++;
+                return;
+        }
+        char *flag = (*argv)[1];
+        (*argv)[1] = (*argv)[2];
+        (*argv)[2] = flag;
+}
+
 int main(int argc, char **argv)
 {
         setlocale(LC_CTYPE, "");
+        take_trace(&argc, &argv);
         if (argc < 2)
                 return print_overview(stderr);
         const char *name = argv[1];

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
+#include <actor/inspect.h>
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +17,19 @@ struct session {
         char *master;
         int64_t timeout_ms;
 };
+
+static bool traced;
+
+void session_trace(void)
+{
+        traced = true;
+}
+
+static void begin_trace(const struct session *session)
+{
+        uint64_t id = actor_node_trace(session->node);
+        fprintf(stderr, "trace %" PRIx64 ": `troupe actors %s --trace %" PRIx64 "` shows it\n", id, session->master, id);
+}
 
 int session_open(const char *master, int64_t timeout_ns, struct session **ret, struct actor_error *error)
 {
@@ -34,6 +50,8 @@ int session_open(const char *master, int64_t timeout_ns, struct session **ret, s
                 session_close(session);
                 return actor_error_set(error, r, "cannot start: %s", strerror(-r));
         }
+        if (traced)
+                begin_trace(session);
         *ret = session;
         return 0;
 }

@@ -12,6 +12,9 @@ struct session;
 /* The answer the caller must handle. */
 enum { SESSION_E_REFUSED = 1 /* the other side said no: its sentence is in *error */ };
 
+/* From now on everything that sessions say is part of a trace of theirs, whose number is told on standard error. */
+void session_trace(void);
+
 /* Makes the node; `master` is "host:port". Returns 0, or -EINVAL with a sentence for a bad address. */
 int session_open(const char *master, int64_t timeout_ns, struct session **ret, struct actor_error *error);
 void session_close(struct session *session); /* NULL is fine */

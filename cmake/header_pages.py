@@ -15,7 +15,7 @@ SCAFFOLD = re.compile(r"(#ifndef ACTOR_\w+_H|#define ACTOR_\w+_H$|#endif|#includ
 SECTION = re.compile(r"/\* -+ (.+?) -+ \*/$")
 # A function is declared at the start of a line of its own; a prototype's further lines are indented.
 DECLARED = re.compile(r"^(?:static inline )?(?:[\w*]+[ *]+)+?\*?(\w+)\(", re.MULTILINE)
-OBJECT = re.compile(r"^extern [^(]*\b(\w+);", re.MULTILINE)
+OBJECT = re.compile(r"^extern [^(]*\b(\w+)(?:\[\])?;", re.MULTILINE)
 
 
 class Entry:

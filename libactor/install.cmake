@@ -18,7 +18,7 @@ set_target_properties(actor_shared PROPERTIES OUTPUT_NAME actor VERSION ${PROJEC
     SOVERSION ${libactor_soversion} EXPORT_NAME actor)
 target_compile_options(actor_shared PRIVATE -fno-semantic-interposition -ftls-model=initial-exec)
 target_link_options(actor_shared PRIVATE -Wl,-Bsymbolic-functions -Wl,-z,defs)
-target_include_directories(actor_shared PRIVATE src ${CMAKE_CURRENT_SOURCE_DIR}
+target_include_directories(actor_shared PRIVATE src ${CMAKE_CURRENT_SOURCE_DIR} ${libactor_generated}
     PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(actor_shared PRIVATE troupe_options ${libactor_needs} PUBLIC PkgConfig::PROTOBUF_C)
 

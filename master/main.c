@@ -4,6 +4,7 @@
 #include "place.h"
 #include "wiring.h"
 #include <actor/http.h>
+#include <actor/inspect.h>
 #include <actor/log.h>
 #include <proto/types.h>
 #include <signal.h>
@@ -50,6 +51,8 @@ static int node_start(struct process *p, struct actor_error *error)
                 .log = p->log,
         };
         int r = actor_node_new(&config, &p->node);
+        if (r == 0)
+                r = actor_inspect_start(p->node);
         return r != 0 ? actor_error_set(error, r, "the node did not start: %s", strerror(-r)) : 0;
 }
 

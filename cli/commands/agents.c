@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster.h"
 #include "command.h"
-#include "table.h"
+
+#include <actor/table.h>
 
 #define AGENTS_FLAGS(FLAG) CLI_COMMON_FLAGS(FLAG)
 CLI_FLAG_SET(agents_flags, AGENTS_FLAGS, "troupe agents",
              "Lists the agents: address, resources, how much of them is in use.", NULL)
 
-static void print_share(struct table *table, const MasterApi__Response__GetAgents__Agent *agent, const char *name)
+static void print_share(struct actor_table *table, const MasterApi__Response__GetAgents__Agent *agent, const char *name)
 {
-        table_cellf(table, "%.6g/%.6g", cluster_scalar(agent->allocated_resources, agent->n_allocated_resources, name),
+        actor_table_cellf(table, "%.6g/%.6g", cluster_scalar(agent->allocated_resources, agent->n_allocated_resources, name),
                     cluster_scalar(agent->total_resources, agent->n_total_resources, name));
 }
 
-static void print_row(struct table *table, const MasterApi__Response__GetAgents__Agent *agent)
+static void print_row(struct actor_table *table, const MasterApi__Response__GetAgents__Agent *agent)
 {
-        table_cell(table, agent->agent_info->id != NULL ? agent->agent_info->id->value : NULL);
-        table_cell(table, agent->agent_info->hostname);
-        table_cell(table, agent->pid);
-        table_cell(table, agent->active ? "yes" : "no");
+        actor_table_cell(table, agent->agent_info->id != NULL ? agent->agent_info->id->value : NULL);
+        actor_table_cell(table, agent->agent_info->hostname);
+        actor_table_cell(table, agent->pid);
+        actor_table_cell(table, agent->active ? "yes" : "no");
         print_share(table, agent, "cpus");
         print_share(table, agent, "mem");
         print_share(table, agent, "disk");
-        table_cell(table, agent->version);
+        actor_table_cell(table, agent->version);
 }
 
 static int print(const struct cluster *cluster, const struct flags *flags)
@@ -32,11 +33,11 @@ static int print(const struct cluster *cluster, const struct flags *flags)
                 return cluster_print_json(agents);
         static const char *const columns[] = {"AGENT", "HOST",  "ADDRESS", "ACTIVE", ">CPUS",
                                               ">MEM",  ">DISK", "VERSION", NULL};
-        struct table *table = table_new(columns);
+        struct actor_table *table = actor_table_new(columns);
         for (size_t i = 0; agents != NULL && i < agents->n_agents; i++)
                 print_row(table, agents->agents[i]);
-        table_print(table, stdout, "no agents are registered");
-        table_free(table);
+        actor_table_print(table, stdout, "no agents are registered");
+        actor_table_free(table);
         return CLI_OK;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster.h"
 #include "command.h"
-#include "table.h"
 
+#include <actor/table.h>
 #include <string.h>
 
 #define FRAMEWORKS_FLAGS(FLAG)                                                                            \
@@ -19,33 +19,33 @@ static size_t count_tasks(const struct cluster *cluster, const char *framework_i
         return count;
 }
 
-static void print_roles(struct table *table, const V1__FrameworkInfo *info)
+static void print_roles(struct actor_table *table, const V1__FrameworkInfo *info)
 {
         if (info->n_roles == 0) {
-                table_cell(table, info->role);
+                actor_table_cell(table, info->role);
                 return;
         }
         char text[256] = "";
         size_t used = 0;
         for (size_t i = 0; i < info->n_roles && used < sizeof text; i++)
                 used += (size_t) snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? "," : "", info->roles[i]);
-        table_cell(table, text);
+        actor_table_cell(table, text);
 }
 
-static void print_row(struct table *table, const struct cluster *cluster,
+static void print_row(struct actor_table *table, const struct cluster *cluster,
                       const MasterApi__Response__GetFrameworks__Framework *framework, const char *status)
 {
         const V1__FrameworkInfo *info = framework->framework_info;
         const char *id = info->id != NULL ? info->id->value : "";
         char age[32];
-        table_cell(table, id);
-        table_cell(table, info->name);
-        table_cell(table, info->user);
+        actor_table_cell(table, id);
+        actor_table_cell(table, info->name);
+        actor_table_cell(table, info->user);
         print_roles(table, info);
-        table_cell(table, status);
-        table_cellf(table, "%zu", count_tasks(cluster, id));
-        table_cellf(table, "%zu", framework->n_offers);
-        table_cell(table, framework->registered_time != NULL
+        actor_table_cell(table, status);
+        actor_table_cellf(table, "%zu", count_tasks(cluster, id));
+        actor_table_cellf(table, "%zu", framework->n_offers);
+        actor_table_cell(table, framework->registered_time != NULL
                                   ? cluster_age((double) framework->registered_time->nanoseconds / 1e9, age)
                                   : NULL);
 }
@@ -64,13 +64,13 @@ static int print(const struct cluster *cluster, const struct flags *flags)
                 return cluster_print_json(frameworks);
         static const char *const columns[] = {"FRAMEWORK", "NAME",    "USER", "ROLES", "STATUS",
                                               ">TASKS",    ">OFFERS", ">AGE", NULL};
-        struct table *table = table_new(columns);
+        struct actor_table *table = actor_table_new(columns);
         for (size_t i = 0; frameworks != NULL && i < frameworks->n_frameworks; i++)
                 print_row(table, cluster, frameworks->frameworks[i], status_of(frameworks->frameworks[i]));
         for (size_t i = 0; frameworks != NULL && flags->all && i < frameworks->n_completed_frameworks; i++)
                 print_row(table, cluster, frameworks->completed_frameworks[i], "completed");
-        table_print(table, stdout, "no frameworks are registered");
-        table_free(table);
+        actor_table_print(table, stdout, "no frameworks are registered");
+        actor_table_free(table);
         return CLI_OK;
 }
 

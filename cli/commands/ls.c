@@ -2,15 +2,15 @@
 #include "cluster.h"
 #include "command.h"
 #include "sandbox_command.h"
-#include "table.h"
 
+#include <actor/table.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define LS_FLAGS(FLAG) SANDBOX_FLAGS(FLAG)
 CLI_FLAG_SET(ls_flags, LS_FLAGS, "troupe ls", "Lists the files of a task's sandbox.", "TASK [FOLDER]")
 
-static void print_mode(struct table *table, uint32_t mode)
+static void print_mode(struct actor_table *table, uint32_t mode)
 {
         static const char letters[] = "rwxrwxrwx";
         char text[11];
@@ -18,26 +18,26 @@ static void print_mode(struct table *table, uint32_t mode)
         for (int i = 0; i < 9; i++)
                 text[i + 1] = mode & (1u << (8 - i)) ? letters[i] : '-';
         text[10] = '\0';
-        table_cell(table, text);
+        actor_table_cell(table, text);
 }
 
 static void print_table(const AgentApi__Response__ListFiles *files)
 {
         static const char *const columns[] = {"MODE", "OWNER", ">SIZE", ">AGE", "NAME", NULL};
-        struct table *table = table_new(columns);
+        struct actor_table *table = actor_table_new(columns);
         for (size_t i = 0; i < files->n_file_infos; i++) {
                 const V1__FileInfo *file = files->file_infos[i];
                 const char *slash = strrchr(file->path, '/');
                 char age[32];
                 print_mode(table, file->mode);
-                table_cell(table, file->uid);
-                table_cellf(table, "%llu", (unsigned long long) file->size);
-                table_cell(table,
+                actor_table_cell(table, file->uid);
+                actor_table_cellf(table, "%llu", (unsigned long long) file->size);
+                actor_table_cell(table,
                            file->mtime != NULL ? cluster_age((double) file->mtime->nanoseconds / 1e9, age) : NULL);
-                table_cell(table, slash != NULL ? slash + 1 : file->path);
+                actor_table_cell(table, slash != NULL ? slash + 1 : file->path);
         }
-        table_print(table, stdout, "the folder is empty");
-        table_free(table);
+        actor_table_print(table, stdout, "the folder is empty");
+        actor_table_free(table);
 }
 
 static int list(struct session *session, const struct sandbox *sandbox, int argc, char **argv, const void *flags,

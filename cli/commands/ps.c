@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster.h"
 #include "command.h"
-#include "table.h"
+#include "state_cell.h"
 
+#include <actor/table.h>
 #include <proto/json.h>
 #include <proto/task_state.h>
 #include <string.h>
@@ -18,21 +19,21 @@ static const V1__TaskStatus *latest(const V1__Task *task)
         return task->n_statuses > 0 ? task->statuses[task->n_statuses - 1] : NULL;
 }
 
-static void print_row(struct table *table, const struct cluster *cluster, const V1__Task *task)
+static void print_row(struct actor_table *table, const struct cluster *cluster, const V1__Task *task)
 {
         const V1__TaskStatus *status = latest(task);
-        table_cell(table, task->task_id->value);
-        table_state(table, task_state_name(task->state));
-        table_cell(table, cluster_agent_hostname(cluster, task->agent_id->value));
-        table_cell(table, cluster_framework_name(cluster, task->framework_id->value));
-        table_cellf(table, "%.3g", cluster_scalar(task->resources, task->n_resources, "cpus"));
-        table_cellf(table, "%.0f", cluster_scalar(task->resources, task->n_resources, "mem"));
+        actor_table_cell(table, task->task_id->value);
+        state_cell(table, task_state_name(task->state));
+        actor_table_cell(table, cluster_agent_hostname(cluster, task->agent_id->value));
+        actor_table_cell(table, cluster_framework_name(cluster, task->framework_id->value));
+        actor_table_cellf(table, "%.3g", cluster_scalar(task->resources, task->n_resources, "cpus"));
+        actor_table_cellf(table, "%.0f", cluster_scalar(task->resources, task->n_resources, "mem"));
         char age[32];
-        table_cell(table, status != NULL && status->has_timestamp ? cluster_age(status->timestamp, age) : "");
-        table_cell(table, status != NULL ? status->message : NULL);
+        actor_table_cell(table, status != NULL && status->has_timestamp ? cluster_age(status->timestamp, age) : "");
+        actor_table_cell(table, status != NULL ? status->message : NULL);
 }
 
-static void print_rows(struct table *table, const struct cluster *cluster, V1__Task *const *tasks, size_t count,
+static void print_rows(struct actor_table *table, const struct cluster *cluster, V1__Task *const *tasks, size_t count,
                        const char *framework)
 {
         for (size_t i = 0; i < count; i++)
@@ -47,15 +48,15 @@ static int print(const struct cluster *cluster, const struct flags *flags)
                 return cluster_print_json(tasks);
         static const char *const columns[] = {"TASK", "STATE", "AGENT",   "FRAMEWORK", ">CPUS",
                                               ">MEM", ">AGE",  "MESSAGE", NULL};
-        struct table *table = table_new(columns);
+        struct actor_table *table = actor_table_new(columns);
         if (tasks != NULL) {
                 print_rows(table, cluster, tasks->tasks, tasks->n_tasks, flags->framework);
                 print_rows(table, cluster, tasks->unreachable_tasks, tasks->n_unreachable_tasks, flags->framework);
                 if (flags->all)
                         print_rows(table, cluster, tasks->completed_tasks, tasks->n_completed_tasks, flags->framework);
         }
-        table_print(table, stdout, flags->all ? "no tasks" : "no tasks are running; --all shows those that have ended");
-        table_free(table);
+        actor_table_print(table, stdout, flags->all ? "no tasks" : "no tasks are running; --all shows those that have ended");
+        actor_table_free(table);
         return CLI_OK;
 }
 

@@ -54,6 +54,7 @@ static int run_flags(const struct run_flags *flags, const char *const *environme
                                     .timeout_ms = flags->timeout / 1000000,
                                     .connect_timeout_ms = flags->connect_timeout / 1000000,
                                     .output = flags->output,
+                                    .trace = flags->trace,
                                     .console = &console,
                                     .interrupt_fd = interrupt_open(),
                                     .log = actor_log_new(STDERR_FILENO, ACTOR_LOG_WARN, false)};

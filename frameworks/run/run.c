@@ -4,10 +4,12 @@
 #include "placement/placement.h"
 #include "sandbox/sandbox.h"
 
+#include <actor/inspect.h>
 #include <actor/memory.h>
 #include <actor/system.h>
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <proto/copy.h>
 #include <proto/task_state.h>
@@ -193,6 +195,14 @@ static void fill_task(struct run *run, struct run_task *task, V1__TaskInfo *info
         run->launched++;
 }
 
+/* The call that launches is sent by the handler that runs now, and so belongs to the trace. */
+static void trace_first_launch(struct run *run, struct troupe_scheduler *s)
+{
+        if (!run->config->trace || run->launched > 0)
+                return;
+        console_note(run->console, "trace %" PRIx64, actor_trace(troupe_scheduler_self(s)));
+}
+
 static void on_offers(struct troupe_scheduler *s, void *data, V1__Offer *const *offers, size_t count)
 {
         struct run *run = data;
@@ -204,6 +214,7 @@ static void on_offers(struct troupe_scheduler *s, void *data, V1__Offer *const *
                 V1__TaskInfo *info = placement_add(placement, &need, &task->agent, &arena);
                 if (info == NULL)
                         break;
+                trace_first_launch(run, s);
                 fill_task(run, task, info, arena);
                 run->next++;
         }

@@ -28,6 +28,7 @@ struct run_config {
         const char *const *command;     /* one: for the shell; several: program and arguments. NULL-terminated */
         int64_t timeout_ms, connect_timeout_ms;
         bool output;
+        bool trace; /* the first launch */
         struct console *console;
         int interrupt_fd;        /* interrupt_open(), or -1 */
         struct actor_node *node; /* NULL: a node of its own */

@@ -12,6 +12,7 @@ import sys
 
 DAEMONS = ["troupe-master", "troupe-agent", "troupe-executor"]
 FRAMEWORKS = ["troupe-run", "troupe-batch"]
+TOOLS = ["actorctl"]
 
 
 def commands(definition):
@@ -59,7 +60,7 @@ def problems(program, section):
 def main():
     bin_folder, definition = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     programs = [([str(bin_folder / name)], 8) for name in DAEMONS]
-    programs += [([str(bin_folder / name)], 1) for name in FRAMEWORKS]
+    programs += [([str(bin_folder / name)], 1) for name in FRAMEWORKS + TOOLS]
     programs += [([str(bin_folder / "troupe"), name], 1) for name in commands(definition)]
     found = [problem for program, section in programs for problem in problems(program, section)]
     print("\n".join(found) or f"{len(programs)} manual pages")

@@ -15,6 +15,6 @@ def names(header):
                              "-x", "c", header], capture_output=True, text=True, check=True).stdout
     found = re.findall(rf"^/\* {re.escape(str(header))}:(\d+):NC \*/ extern .*?(\w+) \(", listed, re.MULTILINE)
     for number, line in enumerate(header.read_text(encoding="utf-8").splitlines(), 1):
-        if match := re.match(r"extern [^(]*\b(\w+);", line):
+        if match := re.match(r"extern [^(]*\b(\w+)(?:\[\])?;", line):
             found.append((number, match[1]))
     return [name for _, name in sorted((int(line), name) for line, name in found)]

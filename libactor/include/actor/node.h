@@ -19,6 +19,8 @@ struct actor_node_config {
         unsigned heartbeats_missed_max;        /* silent this many times: unreachable; 0 = 3 */
         int64_t reconnect_min_ms;              /* first delay before connecting anew, doubling; 0 = 100 */
         int64_t reconnect_max_ms;              /* 0 = 30,000 */
+        int64_t watchdog_ms;                   /* a handler that takes longer is logged and counted (inspect.h);
+                                                  0 = 1,000; negative = nobody watches */
         bool statistics_off;                   /* handlers are not timed: busy and slowest times stay 0 */
         struct actor_log *log;                 /* borrowed; NULL = standard error at info (log.h) */
 };
@@ -82,10 +84,16 @@ struct actor_stats {
         uint64_t busy_ns, slowest_ns;  /* in handlers; the slowest single one */
         const char *slowest_type;      /* its message type's name */
         uint32_t restarts;
+        uint32_t taken; /* messages ever taken out of the mailbox; wraps. Between two looks tells how long those in
+                           it have waited: what waited at the first and is not among those taken since, that long */
 };
 
 /* Copies the statistics of up to `max` actors, returns how many there are. Any thread, also handlers. */
 size_t actor_node_stats(struct actor_node *node, struct actor_stats *ret, size_t max);
+
+/* The same a page at a time: up to `max` actors from `*slot` on, and returns how many. *slot is then
+ * where to go on, 0 after the last. Begin with 0. */
+size_t actor_node_stats_page(struct actor_node *node, uint32_t *slot, struct actor_stats *ret, size_t max);
 
 /* Totals of a node, read at any time from any thread. */
 struct actor_node_totals {
@@ -95,6 +103,7 @@ struct actor_node_totals {
         uint64_t wire_rejected; /* frames or messages: bad version, type, size or body */
         uint64_t wire_refused;  /* messages not sent: peer unreachable, its queue full, message too large */
         uint64_t peers, reconnects;
+        uint64_t slow_handlers; /* times a handler took longer than watchdog_ms */
 };
 void actor_node_totals(struct actor_node *node, struct actor_node_totals *ret);
 

@@ -15,26 +15,35 @@ void actor_ask(struct actor *self, struct actor_ref to, void *msg_take, int64_t 
         assert(timeout_ms > 0 && reply != NULL);
         struct ask *ask = actor_malloc(sizeof *ask);
         uint64_t id = ++cell_bonds(self)->counter;
-        *ask = (struct ask){reply, arg, timers_arm(self, timeout_ms, 0, NULL, id)};
+        *ask = (struct ask){reply, arg, timers_arm(self, timeout_ms, 0, NULL, id), trace_of(self)};
         map_put(&cell_bonds(self)->asks, id, ask);
 
         struct mail *mail = mail_with(MAIL_ASK, cell_ref(self), to, msg_take);
         mail->ask_id = id;
-        mail->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
+        mail->trace_id = trace_of(self);
         mail->from_node = cell_has(self, CELL_HIDDEN);  /* then it asks for a foreign thread */
         (void) deliver(self->node, self->worker, mail); /* a refusal comes back as an answer */
 }
 
-static void complete(struct actor *a, struct ask *ask, const struct actor_mail *mail, const void *body)
+/* The continuation goes on with the trace in which the question was asked. */
+static void complete(struct actor *a, struct ask *ask_take, struct actor_mail *view, const struct mail *mail)
 {
-        actor_reply_fn reply = ask->reply;
-        void *arg = ask->arg;
-        free(ask);
-        if (body == NULL)
+        static const struct actor_type no_answer = {.name = "(no answer)"};
+        struct ask ask = *ask_take;
+        struct worker *worker = a->worker;
+        const struct actor_type *type = mail->body != NULL ? actor_msg_type(mail->body) : NULL;
+        free(ask_take);
+        if (type == NULL)
                 COUNT(a->node, a->worker, sent); /* the runtime's own word, counted when it is heard */
         unsigned row = CELL_GET(a->kind)->row_count;
         int64_t begin_ns = turn_before_call(a, row);
-        int r = reply(a->state, mail, body, arg);
+        CELL_SET(worker->unlisted, type != NULL ? type : &no_answer);
+        worker->trace_id = view->trace_id = ask.trace_id;
+        int64_t traced_ns = trace_begin_ns(a);
+        int r = ask.reply(a->state, view, mail->body, ask.arg);
+        if (worker->trace_id != 0)
+                trace_handled(a, mail, type, traced_ns);
+        CELL_SET(worker->unlisted, NULL);
         turn_after_call(a, row, begin_ns);
         if (r != 0 || a->exit_called)
                 turn_outcome(a, r);
@@ -51,13 +60,11 @@ void ask_on_reply(struct actor *a, const struct mail *mail)
                 return;
         }
         actor_timer_cancel(a, ask->timer);
-        a->worker->trace_id = mail->trace_id;
         struct actor_mail view = {.self = a,
                                   .from = mail->from,
                                   .now_ns = a->worker->now_ns,
-                                  .trace_id = mail->trace_id,
                                   .error = mail->body ? 0 : mail->error};
-        complete(a, ask, &view, mail->body);
+        complete(a, ask, &view, mail);
 }
 
 void ask_on_timeout(struct actor *a, uint64_t ask_id)
@@ -66,7 +73,8 @@ void ask_on_timeout(struct actor *a, uint64_t ask_id)
         if (ask == NULL)
                 return;
         struct actor_mail view = {.self = a, .now_ns = a->worker->now_ns, .error = -ETIMEDOUT};
-        complete(a, ask, &view, NULL);
+        struct mail nothing = {.kind = MAIL_REPLY, .ask_id = ask_id, .error = -ETIMEDOUT};
+        complete(a, ask, &view, &nothing);
 }
 
 void ask_drop_all(struct actor *a)

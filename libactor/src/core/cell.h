@@ -36,6 +36,7 @@ struct ask {
         actor_reply_fn reply;
         void *arg;
         uint64_t timer;
+        uint64_t trace_id; /* of the handler that asked */
 };
 
 /* What only few actors need: made on first use. */
@@ -109,7 +110,7 @@ struct actor {
         bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */
         uint32_t youngest;                                 /* child's slot; 0: none */
         int32_t error;                                     /* what actor_exit() said, later why it ended */
-        uint16_t last_row;
+        _Atomic uint16_t last_row; /* of its kind: the latest message's */
         /* statistics: one writer, read by anyone */
         _Atomic uint16_t slowest_row;
         _Atomic uint32_t slowest_us, depth_most, dropped;

@@ -22,6 +22,7 @@ static struct mail *answer_of(const struct mail *mail, int error)
         struct mail *answer;
         switch (mail->kind) {
         case MAIL_ASK:
+        case MAIL_INSPECT:
                 answer = mail_make(MAIL_REPLY, mail->to, mail->from);
                 break;
         case MAIL_MONITOR:
@@ -50,6 +51,8 @@ static struct mail *answer_of(const struct mail *mail, int error)
 /* Answers a mail that its receiver cannot have. */
 static void answer(struct actor_node *node, struct worker *worker, const struct mail *mail, int error)
 {
+        if (mail->trace_id != 0)
+                trace_lost(node, worker, mail, error);
         struct mail *answer = actor_ref_is_nobody(mail->from) ? NULL : answer_of(mail, error);
         if (answer != NULL)
                 (void) deliver(node, worker, answer);
@@ -154,6 +157,8 @@ static int deliver_here(struct actor_node *node, struct worker *worker, struct m
 {
         if (is_counted(mail))
                 COUNT(node, worker, sent);
+        if (mail->trace_id != 0)
+                trace_sent(node, worker, mail);
         struct actor *a = actor_ref_is_remote(mail->to) ? NULL : cells_find(node, mail->to);
         if (a == NULL)
                 return deliver_elsewhere(node, worker, mail);
@@ -285,6 +290,15 @@ int64_t node_now_ns(struct actor_node *node)
                 return sim_clock_ns(node->sim);
         struct timespec now;
         (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t node_wall_ns(struct actor_node *node)
+{
+        if (node->sim != NULL)
+                return sim_wall_ns(node->sim);
+        struct timespec now;
+        (void) clock_gettime(CLOCK_REALTIME, &now);
         return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
 }
 

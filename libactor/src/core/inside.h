@@ -115,6 +115,8 @@ static inline int deliver_to(struct actor_node *node, struct worker *worker, str
 static inline int deliver_message(struct actor_node *node, struct worker *worker, struct mail *mail_take)
 {
         COUNT(node, worker, sent);
+        if (mail_take->trace_id != 0)
+                trace_sent(node, worker, mail_take);
         struct actor *a = actor_ref_is_remote(mail_take->to) ? NULL : cells_find(node, mail_take->to);
         return a != NULL ? deliver_to(node, worker, a, mail_take)
                          : deliver_elsewhere(node, worker, mail_take);

@@ -116,7 +116,7 @@ static void reset(struct actor *a)
 {
         a->error = 0;
         a->end_reason = 0;
-        a->last_row = 0;
+        CELL_SET(a->last_row, 0);
         a->exit_called = a->escalates = a->unborn = false;
         CELL_SET(a->depth_most, 0);
         CELL_SET(a->handled, 0);

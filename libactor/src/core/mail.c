@@ -17,6 +17,7 @@ struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_
         uint8_t block_class = blocks_class(sizeof(struct mail));
         struct mail *mail = blocks_new(sizeof *mail, &block_class);
         mail_init(mail, kind, from, to);
+        atomic_init(&mail->next, NULL);
         mail->body = NULL;
         mail->flags = 0;
         mail->block_class = block_class;

@@ -27,6 +27,8 @@ enum mail_kind {
         MAIL_LINK,        /* `from` links itself to `to` (local only) */
         MAIL_UNLINK,      /* … and takes it back (local only) */
         MAIL_CHILD_ENDED, /* `from`, a child of `to`, has ended; reason, error, `escalates` (local only) */
+        MAIL_INSPECT, /* `from` asks as ask_id whom `to` is bound to; the runtime answers (never on the wire)
+                       */
 };
 
 struct mail {

@@ -2,6 +2,7 @@
 #include "core/inside.h"
 
 #include "core/depot.h"
+#include "inspect/inspect.h"
 #include "sim/sim.h"
 #include "system/system.h"
 #include <actor/memory.h>
@@ -96,6 +97,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         kinds_init(&node->kinds, config->statistics_off);
         pauses_init(&node->pauses);
         atomic_init(&node->cell_count, 1); /* slot 0 means none */
+        trace_ring_init(node);
         load_dice(node, node->dice);
         node->incarnation = throw(node->dice) | 1;
         node->chunks = map_pages(CHUNKS_MAX * sizeof *node->chunks);
@@ -117,6 +119,9 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 wheel_init(&worker->wheel, node_now_ns(node) / 1000000);
                 load_dice(node, worker->dice);
         }
+        if (config->types != NULL)
+                node->types = inspect_types_with(config->types);
+        watchdog_init(node, config);
         system_init(node, config);
         return node;
 }
@@ -144,12 +149,15 @@ void node_unmake(struct actor_node *node)
         depot_release(node->depot);
         kinds_done(&node->kinds);
         pauses_done(&node->pauses);
+        watchdog_done(node);
+        trace_ring_done(node);
         system_done(node);
         names_done(node);
         (void) munmap(node->chunks, CHUNKS_MAX * sizeof *node->chunks);
         (void) munmap(node->workers, node->worker_count * sizeof *node->workers);
         free(node->idle);
         free(node->top.refs);
+        free(node->types);
         free(node->name);
         (void) munmap(node, sizeof *node);
 }
@@ -183,6 +191,7 @@ static void stop_workers(struct actor_node *node)
 
 static void tear_down(struct actor_node *node)
 {
+        watchdog_stop(node);
         system_stop(node);
         if (node->net != NULL)
                 net_free(node->net);
@@ -209,7 +218,7 @@ struct net_config node_net_config(struct actor_node *node, const struct actor_no
 {
         return (struct net_config){
                 .node = node,
-                .types = config->types,
+                .types = node->types,
                 .message_max = config->message_max ? config->message_max : ACTOR_MESSAGE_MAX_DEFAULT,
                 .heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : 5000,
                 .heartbeats_missed_max = config->heartbeats_missed_max ? config->heartbeats_missed_max : 3,
@@ -234,6 +243,8 @@ int actor_node_new(const struct actor_node_config *config, struct actor_node **r
         }
         if (r == 0)
                 r = start_workers(node);
+        if (r == 0)
+                r = watchdog_start(node);
         if (r != 0) {
                 tear_down(node);
                 return r;

@@ -13,6 +13,7 @@ int actor_node_send(struct actor_node *node, struct actor_ref to, void *msg_take
         assert(msg_take != NULL);
         struct mail *mail = mail_make(MAIL_MESSAGE, ACTOR_NOBODY, to);
         mail->body = msg_take;
+        mail->trace_id = CELL_GET(node->outside_trace);
         return deliver(node, node->sim != NULL ? node->workers : NULL, mail);
 }
 

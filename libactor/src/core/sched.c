@@ -198,12 +198,22 @@ void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct a
 
 /* ---- rescue ---------------------------------------------------------------------------------------- */
 
+/* From the ring anybody may take, but nobody need have been woken for it. */
+static void rescue_ring(struct worker *worker)
+{
+        struct ring loot = {.head = 0};
+        while (ring_steal(&loot, &worker->ring) > 0)
+                for (struct actor *a; (a = ring_pop(&loot)) != NULL;)
+                        sched_inject(worker->node, a);
+}
+
 /* The slot is its worker's, which reads and writes it without a barrier, having first looked at
  * is_rescued. We raise that, and the barrier makes it two cases: the worker has been in the handler since,
  * and will see it raised; or its turn has ended before, and we see that. (membarrier(2); no barrier, no
  * rescue: then whoever is in the slot waits for the handler.) */
 void sched_rescue(struct worker *worker, uint64_t turns)
 {
+        rescue_ring(worker);
         if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) != 0)
                 return;
         atomic_store(&worker->is_rescued, true);
@@ -498,6 +508,8 @@ static void sleep_until_woken(struct worker *worker)
         if (!remove_sleeper(worker))
                 await_return(worker);
         begin_pace(worker);
+        if (atomic_load(&node->watchdog.parked))
+                watchdog_unpark(node);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
@@ -515,6 +527,15 @@ static bool look_around(struct worker *worker)
         timers_run(node, worker, worker, worker->now_ns);
         work_out_pace(worker);
         return true;
+}
+
+/* The watchdog sees whose turn it is as long as it lasts, and by the number of turns when it has ended. */
+static bool take_turn(struct worker *worker, struct actor *a)
+{
+        CELL_SET(worker->running, a);
+        bool has_more = turn_run(worker, a);
+        CELL_SET(worker->running, NULL);
+        return has_more;
 }
 
 void *sched_main(void *arg)
@@ -537,9 +558,9 @@ void *sched_main(void *arg)
                                 continue;
                         }
                 }
-                if (turn_run(worker, a))
+                if (take_turn(worker, a))
                         push(worker, a);
-                CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
+                atomic_store_explicit(&worker->turns, CELL_GET(worker->turns) + 1, memory_order_release);
         }
 }
 
@@ -557,6 +578,8 @@ struct worker *sched_borrow(struct actor_node *node)
         if (worker == NULL)
                 return NULL;
         begin_pace(worker);
+        if (atomic_load(&node->watchdog.parked))
+                watchdog_unpark(node);
         worker->lender_blocks = blocks_own;
         blocks_use(&worker->blocks);
         return worker;
@@ -601,7 +624,7 @@ void sched_run_borrowed(struct worker *worker)
         struct actor *a;
         while (worker->now_ns < until_ns && (a = find_own(worker)) != NULL) {
                 bool slow = may_be_slow(a);
-                if (slow || turn_run(worker, a))
+                if (slow || take_turn(worker, a))
                         push(worker, a);
                 if (slow)
                         break;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/inside.h"
 
-#include "sim/sim.h"
 #include <assert.h>
-#include <time.h>
 
 /* send.c: what an actor says to others, and what it is told about itself. */
 
@@ -11,7 +9,7 @@ static inline struct mail *mail_of(struct actor *self, enum mail_kind kind, stru
                                    void *msg_take)
 {
         struct mail *mail = mail_with(kind, cell_ref(self), to, msg_take);
-        mail->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
+        mail->trace_id = trace_of(self);
         return mail;
 }
 
@@ -56,11 +54,7 @@ int64_t actor_now_ns(struct actor *self)
 
 int64_t actor_wall_ns(struct actor *self)
 {
-        if (self->node->sim != NULL)
-                return sim_wall_ns(self->node->sim);
-        struct timespec now;
-        (void) clock_gettime(CLOCK_REALTIME, &now);
-        return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+        return node_wall_ns(self->node);
 }
 
 uint64_t actor_random(struct actor *self)

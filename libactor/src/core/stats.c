@@ -32,6 +32,7 @@ static bool read_one(struct actor_node *node, struct actor *a, struct actor_stat
                 .slowest_ns = CELL_GET(a->slowest_us) * UINT64_C(1000),
                 .slowest_type = slowest_type(a),
                 .restarts = CELL_GET(a->restarts),
+                .taken = CELL_GET(a->popped),
         };
         names_of(node, ret->ref, ret->name);
         return atomic_load_explicit(&a->generation, memory_order_acquire) == generation &&
@@ -50,6 +51,17 @@ size_t actor_node_stats(struct actor_node *node, struct actor_stats *ret, size_t
                         ret[count] = one;
                 count++;
         }
+        return count;
+}
+
+size_t actor_node_stats_page(struct actor_node *node, uint32_t *slot, struct actor_stats *ret, size_t max)
+{
+        uint32_t cells = atomic_load_explicit(&node->cell_count, memory_order_acquire);
+        uint32_t at = *slot != 0 ? *slot : 1;
+        size_t count = 0;
+        for (; at < cells && count < max; at++)
+                count += read_one(node, cells_known(node, at), &ret[count]);
+        *slot = at < cells ? at : 0;
         return count;
 }
 
@@ -77,6 +89,7 @@ void actor_node_totals(struct actor_node *node, struct actor_node_totals *ret)
                 ret->timers += CELL_GET(node->workers[i].wheel.armed);
         }
         ret->actors = spawned > ended ? spawned - ended : 0;
+        ret->slow_handlers = CELL_GET(node->watchdog.incidents);
         if (node->net != NULL)
                 net_totals(node->net, ret);
 }

@@ -162,7 +162,6 @@ void timers_run(struct actor_node *node, struct worker *worker, struct worker *w
              timer = timer->next) {
                 struct mail *mail = mail_make(MAIL_TIMER, timer->owner, timer->owner);
                 mail->ask_id = number_of(timer, wheel_of);
-                atomic_store_explicit(&mail->next, NULL, memory_order_relaxed); /* a new mail's is anything */
                 if (end == NULL)
                         first = mail;
                 else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/inside.h"
 
+#include "inspect/inspect.h"
 #include "system/system.h"
 #include <actor/log.h>
 #include <actor/memory.h>
@@ -71,13 +72,14 @@ static unsigned find_row(struct actor *a, const struct kind *kind, const struct 
         unsigned row = 0;
         while (row < kind->row_count && kind->rows[row].type != type)
                 row++;
-        a->last_row = (uint16_t) row;
+        CELL_SET(a->last_row, (uint16_t) row);
         return row;
 }
 
 static inline unsigned row_of(struct actor *a, const struct kind *kind, const struct actor_type *type)
 {
-        return kind->rows[a->last_row].type == type ? a->last_row : find_row(a, kind, type);
+        unsigned last = CELL_GET(a->last_row);
+        return kind->rows[last].type == type ? last : find_row(a, kind, type);
 }
 
 /* Who this mail comes from, in the terms of a handler's row. */
@@ -97,6 +99,8 @@ static void drop(struct actor *a, const struct mail *mail, const struct actor_ty
 {
         CELL_SET(a->dropped, CELL_GET(a->dropped) + 1);
         COUNT(a->node, a->worker, dropped);
+        if (mail->trace_id != 0)
+                trace_lost(a->node, a->worker, mail, -EPROTO);
         if (bonds_first_unknown(a, type)) {
                 char text[ACTOR_NAME_MAX + ACTOR_ENDPOINT_MAX + 2], from[sizeof text];
                 actor_node_describe(a->node, cell_ref(a), text, sizeof text);
@@ -135,7 +139,10 @@ static inline int call(struct actor *a, const struct mail *mail, unsigned row, a
         view.ask_id = mail->kind <= MAIL_ASK ? mail->ask_id : 0;
         view.trace_id = worker->trace_id = mail->trace_id;
         view.error = 0;
+        int64_t traced_ns = trace_begin_ns(a);
         int r = handle(a->state, &view, mail->body);
+        if (worker->trace_id != 0) /* the message's, or the handler has begun one */
+                trace_handled(a, mail, actor_msg_type(mail->body), traced_ns);
         turn_after_call(a, row, begin_ns);
         return r;
 }
@@ -148,10 +155,16 @@ static int dispatch(struct actor *a, const struct mail *mail, unsigned origin)
         unsigned row = row_of(a, kind, type);
         bool known = row < kind->row_count;
         actor_handler_fn handle = known ? kind->rows[row].handle : kind->class->handle_other;
-        if (handle != NULL && (!known || is_allowed(a, mail, kind->rows[row].from, origin)))
+        if (handle == NULL || (known && !is_allowed(a, mail, kind->rows[row].from, origin))) {
+                drop(a, mail, type, known);
+                return 0;
+        }
+        if (known)
                 return call(a, mail, row, handle);
-        drop(a, mail, type, known);
-        return 0;
+        CELL_SET(a->worker->unlisted, type);
+        int r = call(a, mail, row, handle);
+        CELL_SET(a->worker->unlisted, NULL);
+        return r;
 }
 
 /* What the runtime itself has to say; counted as sent when it is heard, so that totals add up. */
@@ -283,6 +296,9 @@ static void handle_system(struct actor *a, struct mail *mail)
         case MAIL_CHILD_ENDED:
                 life_child_ended(a, mail);
                 break;
+        case MAIL_INSPECT:
+                inspect_tell_bonds(a, mail);
+                break;
         default:
                 handle_for_state(a, mail);
         }
@@ -363,14 +379,15 @@ static inline bool take_plain(struct actor *a)
         struct mail *mail = cell_take(a);
         if (mail == NULL)
                 return false;
-        const struct actor_handler *row = &CELL_GET(a->kind)->rows[a->last_row];
+        unsigned last = CELL_GET(a->last_row);
+        const struct actor_handler *row = &CELL_GET(a->kind)->rows[last];
         if (mail->kind > MAIL_ASK || mail->to.generation != a->tenant ||
             row->type != envelope_of(mail->body)->type || actor_ref_is_remote(mail->from) ||
             (row->from & ACTOR_FROM_LOCAL) == 0 || row->handle == NULL) {
                 handle_ordinary(a, mail);
                 return true;
         }
-        int r = call(a, mail, a->last_row, row->handle);
+        int r = call(a, mail, last, row->handle);
         mail_finish(mail);
         if (r != 0 || a->exit_called)
                 turn_outcome(a, r);

@@ -3,15 +3,13 @@
 #define CORE_WORKER_H
 
 #include "core/blocks.h"
-#include "core/cell.h"
+#include "core/inspection.h"
 #include "core/kinds.h"
 #include "core/ring.h"
 #include "core/spin.h"
 #include "core/ticks.h"
 #include "net/net.h"
 #include "net/post_box.h"
-#include <actor/node.h>
-#include <pthread.h>
 
 /* What the files of the core share: the node and its workers. inside.h has what each file offers the others.
  */
@@ -61,6 +59,9 @@ struct worker {
         int64_t busy_since_judged_ns;
         bool on_trial;           /* others were at work too when the count began */
         _Atomic bool is_rescued; /* next is not to be trusted */
+        /* for the watchdog: whose turn it is, and the type of its message where no row tells it */
+        _Atomic(struct actor *) running;
+        const struct actor_type *_Atomic unlisted;
         struct ticks ticks;
         uint64_t dice[4];
         struct block_cache blocks;
@@ -142,7 +143,23 @@ struct actor_node {
         unsigned threads; /* workers that were started */
         pthread_mutex_t dice_lock;
         uint64_t dice[4];
+        const struct actor_type **types; /* the program's and the runtime's own; NULL: local only */
+        _Atomic uint64_t outside_trace;  /* what foreign threads send is part of this; 0: of none */
+        struct trace_ring trace;
+        struct watchdog watchdog;
 };
+
+/* The trace that what `self` sends now is part of; 0: none. */
+static inline uint64_t trace_of(const struct actor *self)
+{
+        return self->worker != NULL ? self->worker->trace_id : CELL_GET(self->node->outside_trace);
+}
+
+/* When the call that begins now did, for trace_handled(). */
+static inline int64_t trace_begin_ns(const struct actor *a)
+{
+        return a->worker->trace_id != 0 ? node_now_ns(a->node) : a->worker->now_ns;
+}
 
 #define COUNT(node, worker, field)                                                                  \
         do {                                                                                        \

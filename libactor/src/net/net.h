@@ -72,6 +72,7 @@ void node_return_pools(struct block_cache *pools);
 /* The local actor of that name; false if none. */
 bool node_find(struct actor_node *node, const char *name, struct actor_ref *ret);
 int64_t node_now_ns(struct actor_node *node);
+int64_t node_wall_ns(struct actor_node *node);
 uint64_t node_random(struct actor_node *node);
 struct actor_log *node_log(struct actor_node *node);
 const char *node_name(struct actor_node *node);

@@ -48,7 +48,7 @@ void actor_run_blocking(struct actor *self, void (*work)(void *body), void *msg_
 {
         assert(work != NULL && msg_take != NULL);
         struct mail *result = mail_with(MAIL_SYSTEM, cell_ref(self), cell_ref(self), msg_take);
-        result->trace_id = self->worker != NULL ? self->worker->trace_id : 0;
+        result->trace_id = trace_of(self);
         if (self->node->sim != NULL) {
                 work(msg_take);
                 (void) deliver(self->node, self->worker, result);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "table.h"
+#include <actor/table.h>
 
 #include <actor/memory.h>
 #include <assert.h>
@@ -13,16 +13,16 @@ struct cell {
         const char *colour; /* an SGR number, or NULL */
 };
 
-struct table {
+struct actor_table {
         const char *const *columns; /* borrowed: string literals */
         size_t column_count;
         struct cell *cells; /* row by row */
         size_t cell_count, cell_capacity;
 };
 
-struct table *table_new(const char *const *columns)
+struct actor_table *actor_table_new(const char *const *columns)
 {
-        struct table *table = actor_zalloc(sizeof *table);
+        struct actor_table *table = actor_zalloc(sizeof *table);
         table->columns = columns;
         while (columns[table->column_count] != NULL)
                 table->column_count++;
@@ -30,7 +30,7 @@ struct table *table_new(const char *const *columns)
         return table;
 }
 
-void table_free(struct table *table)
+void actor_table_free(struct actor_table *table)
 {
         if (table == NULL)
                 return;
@@ -40,7 +40,7 @@ void table_free(struct table *table)
         free(table);
 }
 
-static struct cell *add_cell(struct table *table, char *text_take)
+static struct cell *add_cell(struct actor_table *table, char *text_take)
 {
         for (char *c = text_take; *c != '\0'; c++)
                 if ((unsigned char) *c < ' ' || *c == 0x7f)
@@ -51,40 +51,24 @@ static struct cell *add_cell(struct table *table, char *text_take)
         return cell;
 }
 
-void table_cell(struct table *table, const char *text)
+void actor_table_cell(struct actor_table *table, const char *text)
 {
         add_cell(table, actor_strdup(text != NULL && *text != '\0' ? text : "-"));
 }
 
-void table_cellf(struct table *table, const char *format, ...)
+void actor_table_cellf(struct actor_table *table, const char *format, ...)
 {
         char text[512];
         va_list args;
         va_start(args, format);
         vsnprintf(text, sizeof text, format, args);
         va_end(args);
-        table_cell(table, text);
+        actor_table_cell(table, text);
 }
 
-static const char *state_colour(const char *state)
+void actor_table_cell_coloured(struct actor_table *table, const char *text, const char *colour)
 {
-        static const struct {
-                const char *state, *colour;
-        } colours[] = {
-                {"TASK_RUNNING", "32"}, {"TASK_FINISHED", "2"}, {"TASK_FAILED", "31"},      {"TASK_ERROR", "31"},
-                {"TASK_LOST", "31"},    {"TASK_GONE", "31"},    {"TASK_UNREACHABLE", "33"}, {"TASK_KILLED", "33"},
-                {"TASK_KILLING", "33"}, {"TASK_DROPPED", "31"},
-        };
-        for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
-                if (strcmp(colours[i].state, state) == 0)
-                        return colours[i].colour;
-        return NULL;
-}
-
-void table_state(struct table *table, const char *state)
-{
-        const char *shown = strncmp(state, "TASK_", 5) == 0 ? state + 5 : state;
-        add_cell(table, actor_strdup(shown))->colour = state_colour(state);
+        add_cell(table, actor_strdup(text))->colour = colour;
 }
 
 /* Columns a text takes on a terminal: UTF-8 continuation bytes take none. */
@@ -101,7 +85,7 @@ static bool is_right(const char *column)
         return column[0] == '>';
 }
 
-static int column_width(const struct table *table, size_t column)
+static int column_width(const struct actor_table *table, size_t column)
 {
         int width = text_width(table->columns[column]) - is_right(table->columns[column]);
         for (size_t i = column; i < table->cell_count; i += table->column_count) {
@@ -126,7 +110,7 @@ static void print_cell(FILE *out, const char *text, const char *colour, int widt
                 fprintf(out, "%*s", (right ? 0 : pad) + 2, "");
 }
 
-void table_print(const struct table *table, FILE *out, const char *empty)
+void actor_table_print(const struct actor_table *table, FILE *out, const char *empty)
 {
         assert(table->cell_count % table->column_count == 0);
         if (table->cell_count == 0) {

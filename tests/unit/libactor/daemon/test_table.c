@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_main.h"
-#include "table.h"
 
 #include <actor/memory.h>
+#include <actor/table.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +10,12 @@
 
 static const char *const columns[] = {"NAME", ">COUNT", "STATE", NULL};
 
-static char *printed(const struct table *table, const char *empty)
+static char *printed(const struct actor_table *table, const char *empty)
 {
         char *text = NULL;
         size_t size = 0;
         FILE *out = tmpfile();
-        table_print(table, out, empty);
+        actor_table_print(table, out, empty);
         long end = ftell(out);
         rewind(out);
         text = actor_zalloc((size_t) end + 1);
@@ -27,57 +27,57 @@ static char *printed(const struct table *table, const char *empty)
 
 START_TEST(an_empty_table_says_so)
 {
-        struct table *table = table_new(columns);
+        struct actor_table *table = actor_table_new(columns);
         char *text = printed(table, "nothing here");
         ck_assert_str_eq(text, "nothing here\n");
         free(text);
-        table_free(table);
+        actor_table_free(table);
 }
 END_TEST
 
 START_TEST(columns_are_as_wide_as_their_widest_cell_and_numbers_stand_to_the_right)
 {
-        struct table *table = table_new(columns);
-        table_cell(table, "a-long-name");
-        table_cellf(table, "%d", 7);
-        table_state(table, "TASK_RUNNING");
-        table_cell(table, "b");
-        table_cellf(table, "%d", 1234567);
-        table_state(table, "TASK_FAILED");
+        struct actor_table *table = actor_table_new(columns);
+        actor_table_cell(table, "a-long-name");
+        actor_table_cellf(table, "%d", 7);
+        actor_table_cell_coloured(table, "RUNNING", "32");
+        actor_table_cell(table, "b");
+        actor_table_cellf(table, "%d", 1234567);
+        actor_table_cell_coloured(table, "FAILED", "31");
         char *text = printed(table, "");
         ck_assert_str_eq(text, "NAME           COUNT  STATE\n"
                                "a-long-name        7  RUNNING\n"
                                "b            1234567  FAILED\n");
         free(text);
-        table_free(table);
+        actor_table_free(table);
 }
 END_TEST
 
 /* A file that is not a terminal gets no colour, and what a task wrote cannot move a terminal's cursor. */
 START_TEST(cells_cannot_bring_control_characters_to_the_terminal)
 {
-        struct table *table = table_new(columns);
-        table_cell(table, "x\033[2Jy\nz");
-        table_cell(table, NULL);
-        table_cell(table, "");
+        struct actor_table *table = actor_table_new(columns);
+        actor_table_cell(table, "x\033[2Jy\nz");
+        actor_table_cell(table, NULL);
+        actor_table_cell(table, "");
         char *text = printed(table, "");
         ck_assert_ptr_null(strchr(text, '\033'));
         ck_assert_ptr_nonnull(strstr(text, "x?[2Jy?z"));
         free(text);
-        table_free(table);
+        actor_table_free(table);
 }
 END_TEST
 
 START_TEST(letters_beyond_ascii_take_one_column)
 {
-        struct table *table = table_new(columns);
-        table_cell(table, "größe");
-        table_cell(table, "1");
-        table_cell(table, "x");
+        struct actor_table *table = actor_table_new(columns);
+        actor_table_cell(table, "größe");
+        actor_table_cell(table, "1");
+        actor_table_cell(table, "x");
         char *text = printed(table, "");
         ck_assert_str_eq(text, "NAME   COUNT  STATE\ngröße      1  x\n");
         free(text);
-        table_free(table);
+        actor_table_free(table);
 }
 END_TEST
 
@@ -89,4 +89,4 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, letters_beyond_ascii_take_one_column);
 }
 
-TEST_MAIN("cli table", add_tests)
+TEST_MAIN("table", add_tests)
