@@ -12,8 +12,19 @@ struct session;
 /* The answer the caller must handle. */
 enum { SESSION_E_REFUSED = 1 /* the other side said no: its sentence is in *error */ };
 
-/* Makes the node; `master` is "host:port". Returns 0, or -EINVAL with a sentence for a bad address. */
-int session_open(const char *master, int64_t timeout_ns, struct session **ret, struct actor_error *error);
+/* What a command's flags say of it; borrowed for the call. */
+struct session_config {
+        const char *master; /* "host:port" */
+        int64_t timeout_ns;
+        const char *curve_key, *curve_server_key; /* NULL: none */
+};
+/* From a command's flags, which begin with CLI_COMMON_FLAGS. */
+#define SESSION_OF(flags)                                                                      \
+        (&(const struct session_config){(flags)->master, (flags)->timeout, (flags)->curve_key, \
+                                        (flags)->curve_server_key})
+
+/* Makes the node. Returns 0, or -errno with a sentence for a bad address or a bad key file. */
+int session_open(const struct session_config *config, struct session **ret, struct actor_error *error);
 void session_close(struct session *session); /* NULL is fine */
 
 struct actor_node *session_node(struct session *session);
