@@ -13,7 +13,7 @@ ACTOR_API_BEGIN
  *
  * A node with keys speaks CURVE over tcp, in both directions, and nothing else: a peer without keys
  * is refused, and an endpoint whose key is not known is not dialed. ipc stays plain: who may open the
- * socket's file is the file system's to say. */
+ * socket's file is the file system's to say. Simulated nodes have no keys. */
 
 #define ACTOR_KEY_SIZE 40 /* bytes of a key as text */
 #define ACTOR_PRINCIPAL_MAX 255
@@ -58,6 +58,7 @@ struct actor_certificates {
  * -EINVAL or -errno with a sentence; *ret is then left alone. Blocks on the disk. */
 int actor_certificates_read(const char *path, bool named, struct actor_certificates *ret,
                             struct actor_error *error);
+/* Frees the list and leaves it empty. */
 void actor_certificates_done(struct actor_certificates *certificates);
 
 /* What a node is given (actor_node_config.curve; copied). */
