@@ -95,7 +95,7 @@ static int listen_all(struct agent_daemon *a, struct actor_error *error)
         return actor_node_listen(a->node, ipc, NULL, 0, error);
 }
 
-static int make_node(struct agent_daemon *a, struct actor_error *error)
+static int make_node(struct agent_daemon *a, const struct actor_curve *curve, struct actor_error *error)
 {
         unsigned cores = (unsigned) get_nprocs();
         const struct actor_node_config config = {
@@ -105,13 +105,26 @@ static int make_node(struct agent_daemon *a, struct actor_error *error)
                                                  : WORKERS_MAX,
                 .types = proto_wire_types,
                 .log = a->log,
+                .curve = curve,
         };
         int r = actor_node_new(&config, &a->node);
         if (r == 0)
                 r = actor_inspect_start(a->node);
-        if (r != 0)
-                return actor_error_set(error, r, "the runtime cannot start: %s", strerror(-r));
-        return listen_all(a, error);
+        return r == 0 ? 0 : actor_error_set(error, r, "the runtime cannot start: %s", strerror(-r));
+}
+
+static int make_guarded_node(struct agent_daemon *a, struct actor_error *error)
+{
+        const struct actor_curve_files files = {a->flags->curve_key, a->flags->curve_server_key,
+                                                a->flags->curve_allow, .listens = true};
+        struct actor_curve *curve = NULL;
+        int r = actor_curve_load(&files, &curve, error);
+        if (r == 0)
+                r = make_node(a, curve, error);
+        if (r == 0 && curve)
+                r = actor_node_watch_allowed(a->node, a->flags->curve_allow, error);
+        actor_curve_free(curve);
+        return r == 0 ? listen_all(a, error) : r;
 }
 
 /* ---- the machine's side of it ------------------------------------------------------------------ */
@@ -195,7 +208,7 @@ static int start(struct agent_daemon *a, struct actor_error *error)
         a->socket = layout_socket(a->work_dir);
         r = take_signals(a, error);
         if (r == 0)
-                r = make_node(a, error);
+                r = make_guarded_node(a, error);
         if (r == 0)
                 r = start_agent(a, error);
         if (r == 0)

@@ -2,6 +2,7 @@
 #ifndef AGENT_WIRING_H
 #define AGENT_WIRING_H
 
+#include <actor/curve.h>
 #include <actor/flags.h>
 #include <actor/http.h>
 #include <actor/log.h>

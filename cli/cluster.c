@@ -8,17 +8,17 @@
 #include <string.h>
 #include <time.h>
 
-int cluster_open(struct cluster *ret, const char *command, const char *master, int64_t timeout_ns)
+int cluster_open(struct cluster *ret, const char *command, const struct session_config *config)
 {
         *ret = (struct cluster){NULL, NULL, NULL};
         struct actor_error error;
-        if (session_open(master, timeout_ns, &ret->session, &error) < 0)
+        if (session_open(config, &ret->session, &error) < 0)
                 return cli_fail(CLI_USAGE, command, "%s", error.text);
         if (session_get(ret->session, MASTER_API__CALL__TYPE__GET_STATE, &ret->answer, &error) != 0)
                 return cli_fail(CLI_UNREACHABLE, command, "%s", error.text);
         ret->state = ((const MasterApi__Response *) ret->answer)->get_state;
         if (ret->state == NULL)
-                return cli_fail(CLI_UNREACHABLE, command, "the answer of %s bears no state", master);
+                return cli_fail(CLI_UNREACHABLE, command, "the answer of %s bears no state", config->master);
         return CLI_OK;
 }
 

@@ -13,7 +13,7 @@ struct cluster {
 
 /* Connects and asks for the state. Returns enum cli_exit; what went wrong is on standard error.
  * cluster_close() is due whatever the outcome. */
-int cluster_open(struct cluster *ret, const char *command, const char *master, int64_t timeout_ns);
+int cluster_open(struct cluster *ret, const char *command, const struct session_config *config);
 void cluster_close(struct cluster *cluster);
 
 /* Names for ids, the id itself where it is unknown. Borrowed from the cluster or the argument. */

@@ -2,6 +2,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include <actor/curve.h>
 #include <actor/error.h>
 #include <actor/flags.h>
 #include <stdbool.h>
@@ -33,6 +34,7 @@ extern const struct cli_command cli_commands[];
 /* The flags most commands share, as the first rows of their own list. */
 #define CLI_COMMON_FLAGS(FLAG)                                                                            \
         FLAG(master, string, "127.0.0.1:5050", "", "Address of a master, host:port.")                     \
+        ACTOR_CURVE_FLAGS(FLAG)                                                                           \
         FLAG(json, bool, "false", "", "Print JSON for programs instead of a table.")                      \
         FLAG(timeout, duration, "10secs", ">=1ms", "Longest wait for an answer.")
 

@@ -34,7 +34,7 @@ int sandbox_command_run(const struct sandbox_command *command, int argc, char **
                                 command->arguments_min, command->arguments_max, argc, command->name);
         struct session *session;
         struct actor_error error;
-        if (session_open(command->master, command->timeout_ns, &session, &error) < 0)
+        if (session_open(command->session, &session, &error) < 0)
                 return cli_fail(CLI_USAGE, command->name, "%s", error.text);
         int r = act(command, session, argc, argv, &error);
         session_close(session);

@@ -11,8 +11,8 @@
         FLAG(framework, string, NULL, "", "The framework's id, where several use the same task id.")
 
 struct sandbox_command {
-        const char *name, *master;
-        int64_t timeout_ns;
+        const char *name;
+        const struct session_config *session;
         const char *framework;
         int arguments_min, arguments_max;
         /* argv[0] is the task. 0, SESSION_E_REFUSED or < 0, with a sentence. */

@@ -2,6 +2,7 @@
 #ifndef MASTER_FLAGS_H
 #define MASTER_FLAGS_H
 
+#include <actor/curve.h>
 #include <actor/flags.h>
 
 /* troupe-master's flags, declared in flags.def. */

@@ -44,16 +44,27 @@ static int node_start(struct process *p, struct actor_error *error)
         enum actor_log_level level = ACTOR_LOG_INFO;
         (void) actor_log_level_parse(p->flags.log_level, &level);
         p->log = actor_log_new(STDERR_FILENO, level, p->flags.log_json);
+        const struct actor_curve_files files = {p->flags.curve_key, p->flags.curve_server_key,
+                                                p->flags.curve_allow, .listens = true};
+        struct actor_curve *curve = NULL;
+        int r = actor_curve_load(&files, &curve, error);
+        if (r != 0)
+                return r;
         const struct actor_node_config config = {
                 .name = "master",
                 .workers = (unsigned) p->flags.workers,
                 .types = proto_wire_types,
                 .log = p->log,
+                .curve = curve,
         };
-        int r = actor_node_new(&config, &p->node);
+        r = actor_node_new(&config, &p->node);
+        bool has_keys = curve != NULL;
+        actor_curve_free(curve);
         if (r == 0)
                 r = actor_inspect_start(p->node);
-        return r != 0 ? actor_error_set(error, r, "the node did not start: %s", strerror(-r)) : 0;
+        if (r != 0)
+                return actor_error_set(error, r, "the node did not start: %s", strerror(-r));
+        return has_keys ? actor_node_watch_allowed(p->node, p->flags.curve_allow, error) : 0;
 }
 
 static int serve_http(struct process *p, struct actor_error *error)

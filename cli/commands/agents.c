@@ -48,7 +48,7 @@ int agents_run(int argc, char **argv)
         if (!cli_parse(&agents_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
         struct cluster cluster;
-        exit = cluster_open(&cluster, "agents", flags.master, flags.timeout);
+        exit = cluster_open(&cluster, "agents", SESSION_OF(&flags));
         if (exit == CLI_OK)
                 exit = print(&cluster, &flags);
         cluster_close(&cluster);

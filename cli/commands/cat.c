@@ -19,7 +19,7 @@ int cat_run(int argc, char **argv)
         int rest, exit;
         if (!cli_parse(&cat_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
-        struct sandbox_command command = {"cat", flags.master, flags.timeout, flags.framework, 1, 2, print, &flags};
+        struct sandbox_command command = {"cat", SESSION_OF(&flags), flags.framework, 1, 2, print, &flags};
         exit = sandbox_command_run(&command, argc - rest, argv + rest);
         actor_flags_done(&cat_flags, &flags);
         return exit;

@@ -61,7 +61,7 @@ int cp_run(int argc, char **argv)
         int rest, exit;
         if (!cli_parse(&cp_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
-        struct sandbox_command command = {"cp", flags.master, flags.timeout, flags.framework, 2, 2, copy, &flags};
+        struct sandbox_command command = {"cp", SESSION_OF(&flags), flags.framework, 2, 2, copy, &flags};
         exit = sandbox_command_run(&command, argc - rest, argv + rest);
         actor_flags_done(&cp_flags, &flags);
         return exit;

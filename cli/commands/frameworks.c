@@ -81,7 +81,7 @@ int frameworks_run(int argc, char **argv)
         if (!cli_parse(&frameworks_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
         struct cluster cluster;
-        exit = cluster_open(&cluster, "frameworks", flags.master, flags.timeout);
+        exit = cluster_open(&cluster, "frameworks", SESSION_OF(&flags));
         if (exit == CLI_OK)
                 exit = print(&cluster, &flags);
         cluster_close(&cluster);

@@ -58,7 +58,7 @@ int kill_run(int argc, char **argv)
         struct actor_error error;
         if (rest == argc) {
                 exit = cli_fail(CLI_USAGE, "kill", "which task? usage: troupe kill TASK…");
-        } else if (session_open(flags.master, flags.timeout, &session, &error) == 0) {
+        } else if (session_open(SESSION_OF(&flags), &session, &error) == 0) {
                 exit = kill_all(session, &flags, argv + rest);
                 session_close(session);
         } else {

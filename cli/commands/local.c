@@ -19,6 +19,7 @@
         FLAG(dir, string, NULL, "", "Where everything is kept; unset: ~/.troupe/local.")                  \
         FLAG(resources, string, NULL, "", "Resources of each agent, e.g. cpus:2;mem:1024.")               \
         FLAG(attributes, string, NULL, "", "Attributes of each agent, e.g. rack:r1.")                     \
+        ACTOR_CURVE_SERVER_FLAGS(FLAG)                                                                    \
         FLAG(detach, bool, "false", "", "Come back when the cluster is up, and leave it running.")        \
         FLAG(stop, bool, "false", "", "Stop the cluster that runs from --dir.")                           \
         FLAG(timeout, duration, "30secs", ">=1ms", "Longest wait for the cluster to come up.")
@@ -91,6 +92,9 @@ static int start(const struct flags *flags, const char *folder)
                                       .http_port = (uint16_t) flags->http_port,
                                       .resources = resources,
                                       .attributes = flags->attributes,
+                                      .curve_key = flags->curve_key,
+                                      .curve_server_key = flags->curve_server_key,
+                                      .curve_allow = flags->curve_allow,
                                       .detach = flags->detach,
                                       .timeout_ms = flags->timeout / 1000000};
         return local_start(&config);

@@ -62,7 +62,7 @@ int ls_run(int argc, char **argv)
         int rest, exit;
         if (!cli_parse(&ls_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
-        struct sandbox_command command = {"ls", flags.master, flags.timeout, flags.framework, 1, 2, list, &flags};
+        struct sandbox_command command = {"ls", SESSION_OF(&flags), flags.framework, 1, 2, list, &flags};
         exit = sandbox_command_run(&command, argc - rest, argv + rest);
         actor_flags_done(&ls_flags, &flags);
         return exit;

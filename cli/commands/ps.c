@@ -67,7 +67,7 @@ int ps_run(int argc, char **argv)
         if (!cli_parse(&ps_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
         struct cluster cluster;
-        exit = cluster_open(&cluster, "ps", flags.master, flags.timeout);
+        exit = cluster_open(&cluster, "ps", SESSION_OF(&flags));
         if (exit == CLI_OK)
                 exit = print(&cluster, &flags);
         cluster_close(&cluster);

@@ -12,7 +12,7 @@ int state_run(int argc, char **argv)
         if (!cli_parse(&state_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
         struct cluster cluster;
-        exit = cluster_open(&cluster, "state", flags.master, flags.timeout);
+        exit = cluster_open(&cluster, "state", SESSION_OF(&flags));
         if (exit == CLI_OK)
                 exit = cluster_print_json(cluster.state);
         cluster_close(&cluster);

@@ -183,7 +183,7 @@ int tail_run(int argc, char **argv)
         expand_short_flags(argc, argv);
         if (!cli_parse(&tail_flags, argc, argv, &flags, &rest, &exit))
                 return exit;
-        struct sandbox_command command = {"tail", flags.master, flags.timeout, flags.framework, 1, 2, tail, &flags};
+        struct sandbox_command command = {"tail", SESSION_OF(&flags), flags.framework, 1, 2, tail, &flags};
         exit = sandbox_command_run(&command, argc - rest, argv + rest);
         actor_flags_done(&tail_flags, &flags);
         return exit;

@@ -35,7 +35,7 @@ int version_run(int argc, char **argv)
                 return exit;
         struct session *session;
         struct actor_error error;
-        if (session_open(flags.master, flags.timeout, &session, &error) == 0) {
+        if (session_open(SESSION_OF(&flags), &session, &error) == 0) {
                 exit = print(session, &flags);
                 session_close(session);
         } else {

@@ -153,7 +153,7 @@ static int wait_for(const struct flags *flags, char **tasks, size_t count)
 {
         struct session *session;
         struct actor_error error;
-        if (session_open(flags->master, flags->timeout, &session, &error) < 0)
+        if (session_open(SESSION_OF(flags), &session, &error) < 0)
                 return cli_fail(CLI_USAGE, "wait", "%s", error.text);
         struct wait_config config = {flags, tasks, count};
         struct actor_ref ref;

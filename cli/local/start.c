@@ -41,6 +41,7 @@ struct cluster_actor {
         unsigned registered;
         pid_t *pids; /* the master's first */
         size_t pid_count;
+        char *keys[3]; /* the flags with which all of them are given their keys; empty values where there are none */
 };
 
 struct too_long {
@@ -93,7 +94,7 @@ static int start_master(struct cluster_actor *c)
         CLEANUP(actor_freep) char *port = actor_asprintf("--port=%u", config->port);
         CLEANUP(actor_freep) char *http = actor_asprintf("--http_port=%u", config->http_port);
         CLEANUP(actor_freep) char *address = actor_asprintf("--address_file=%s/address", config->folder);
-        const char *argv[] = {program, work, port, http, address, NULL};
+        const char *argv[] = {program, work, port, http, address, c->keys[0], c->keys[1], c->keys[2], NULL};
         return start_process(c, "master", argv);
 }
 
@@ -109,8 +110,9 @@ static int start_agent(struct cluster_actor *c, unsigned number)
         CLEANUP(actor_freep) char *resources = actor_asprintf("--resources=%s", config->resources);
         CLEANUP(actor_freep) char *attributes =
                 actor_asprintf("--attributes=%s", config->attributes != NULL ? config->attributes : "");
-        const char *argv[] = {program,   work,       master,     hostname, "--port=0", "--http_port=0",
-                              resources, attributes, NULL};
+        const char *argv[] = {program,         work,      master,     hostname,   "--port=0",
+                              "--http_port=0", resources, attributes, c->keys[0], c->keys[1],
+                              c->keys[2],      NULL};
         return start_process(c, name, argv);
 }
 
@@ -221,12 +223,21 @@ static const struct actor_handler handlers[] = {
         ACTOR_HANDLER_END,
 };
 
+static void keep_keys(struct cluster_actor *c)
+{
+        const struct local_config *config = c->config;
+        c->keys[0] = actor_asprintf("--curve_key=%s", config->curve_key ? config->curve_key : "");
+        c->keys[1] = actor_asprintf("--curve_server_key=%s", config->curve_server_key ? config->curve_server_key : "");
+        c->keys[2] = actor_asprintf("--curve_allow=%s", config->curve_allow ? config->curve_allow : "");
+}
+
 static int cluster_init(void *state, struct actor *self, const void *config)
 {
         struct cluster_actor *c = state;
         c->config = config;
         c->self = self;
         c->signal_fd = c->inotify_fd = -1;
+        keep_keys(c);
         sigset_t stop;
         sigemptyset(&stop);
         sigaddset(&stop, SIGINT);
@@ -251,6 +262,8 @@ static void cluster_fini(void *state)
         free(c->address);
         free(c->http);
         free(c->pids);
+        for (size_t i = 0; i < sizeof c->keys / sizeof *c->keys; i++)
+                free(c->keys[i]);
 }
 
 static const struct actor_class cluster_class = {.name = "local",
@@ -290,7 +303,9 @@ int local_start(const struct local_config *config)
         sigprocmask(SIG_BLOCK, &stop, NULL);
         struct session *session;
         struct actor_error error;
-        if (session_open("127.0.0.1:5050", config->timeout_ms * 1000000, &session, &error) < 0)
+        const struct session_config of_session = {"127.0.0.1:5050", config->timeout_ms * 1000000, config->curve_key,
+                                                  config->curve_server_key};
+        if (session_open(&of_session, &session, &error) < 0)
                 return cli_fail(CLI_USAGE, "local", "%s", error.text);
         struct actor_ref ref;
         int r = actor_node_spawn(session_node(session), &cluster_class, "local", config, &ref);

@@ -356,6 +356,8 @@ static int make_driver(struct batch *b, struct actor_error *error)
 {
         const struct batch_config *config = b->config;
         const struct client_config client = {.master = config->master,
+                                             .curve_key = config->curve_key,
+                                             .curve_server_key = config->curve_server_key,
                                              .name = config->job->name,
                                              .role = config->role,
                                              .user = config->user,

@@ -20,6 +20,7 @@ enum batch_exit {
 
 struct batch_config {
         const char *master;
+        const char *curve_key, *curve_server_key; /* key files; NULL: the default ones */
         const char *role, *user;
         const struct job *job;
         const char *output; /* id of a task whose stdout is printed at the end, or NULL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch/batch.h"
 
+#include <actor/curve.h>
 #include <actor/flags.h>
 #include <actor/log.h>
 #include <actor/memory.h>
@@ -76,6 +77,8 @@ static int run_job(const struct batch_flags *flags, const struct job *job, struc
         struct batch *batch = NULL;
         console_init(&console, "troupe-batch", stdout, stderr, flags->json);
         struct batch_config config = {.master = flags->master,
+                                      .curve_key = flags->curve_key,
+                                      .curve_server_key = flags->curve_server_key,
                                       .role = flags->role,
                                       .user = flags->user,
                                       .job = job,

@@ -29,6 +29,8 @@ int client_driver(const struct client_config *config, const struct troupe_schedu
                                                  .callbacks = *callbacks,
                                                  .data = data,
                                                  .node = config->node,
-                                                 .log = config->log};
+                                                 .log = config->log,
+                                                 .curve_key = config->curve_key,
+                                                 .curve_server_key = config->curve_server_key};
         return troupe_scheduler_new(&driver, ret, error);
 }

@@ -6,7 +6,8 @@
 
 /* What the frameworks that people start from a terminal have in common: who they are to the master. */
 struct client_config {
-        const char *master; /* NULL: the default one */
+        const char *master;                       /* NULL: the default one */
+        const char *curve_key, *curve_server_key; /* key files; NULL: the default ones */
         const char *name;
         const char *role;
         const char *user;        /* NULL: whoever calls */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/command.h"
 
+#include <actor/curve.h>
 #include <actor/flags.h>
 #include <actor/log.h>
 #include <actor/memory.h>
@@ -41,6 +42,8 @@ static int run_flags(const struct run_flags *flags, const char *const *environme
         if (flags->instances > 1)
                 console.states = stdout;
         struct run_config config = {.master = flags->master,
+                                    .curve_key = flags->curve_key,
+                                    .curve_server_key = flags->curve_server_key,
                                     .instances = (unsigned) flags->instances,
                                     .cpus = flags->cpus,
                                     .mem = flags->mem,

@@ -350,6 +350,8 @@ static int make_driver(struct run *run, struct actor_error *error)
 {
         const struct run_config *config = run->config;
         const struct client_config client = {.master = config->master,
+                                             .curve_key = config->curve_key,
+                                             .curve_server_key = config->curve_server_key,
                                              .name = run->name,
                                              .role = config->role,
                                              .user = config->user,

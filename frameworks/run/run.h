@@ -19,6 +19,7 @@ enum run_exit {
 
 struct run_config {
         const char *master;
+        const char *curve_key, *curve_server_key; /* key files; NULL: the default ones */
         unsigned instances;
         double cpus, mem, disk;
         unsigned ports;

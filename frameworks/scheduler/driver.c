@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "driver.h"
 
+#include <actor/curve.h>
 #include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
@@ -61,11 +62,24 @@ static int check_config(const struct troupe_scheduler_config *config, const char
         return 0;
 }
 
-static int own_node(struct troupe_scheduler *s, struct actor_log *log, struct actor_error *error)
+static int own_node(struct troupe_scheduler *s, const struct troupe_scheduler_config *given,
+                    struct actor_error *error)
 {
-        struct actor_node_config config = {
-                .name = "scheduler", .workers = 1, .types = proto_wire_types, .log = log};
-        int r = actor_node_new(&config, &s->node);
+        const struct actor_curve_files files = {
+                .key = given->curve_key ? given->curve_key : getenv("TROUPE_CURVE_KEY"),
+                .server_key = given->curve_server_key ? given->curve_server_key
+                                                      : getenv("TROUPE_CURVE_SERVER_KEY")};
+        struct actor_curve *curve = NULL;
+        int r = actor_curve_load(&files, &curve, error);
+        if (r != 0)
+                return r;
+        struct actor_node_config config = {.name = "scheduler",
+                                           .workers = 1,
+                                           .types = proto_wire_types,
+                                           .log = given->log,
+                                           .curve = curve};
+        r = actor_node_new(&config, &s->node);
+        actor_curve_free(curve);
         if (r != 0)
                 return actor_error_set(error, r, "cannot make a node: %s", strerror(-r));
         s->node_owned = true;
@@ -95,7 +109,7 @@ int troupe_scheduler_new(const struct troupe_scheduler_config *config, struct tr
                 snprintf(s->framework_id, sizeof s->framework_id, "%s", s->framework->id->value);
         atomic_init(&s->status, TROUPE_SCHEDULER_NOT_STARTED);
         s->node = config->node;
-        if (s->node == NULL && (r = own_node(s, config->log, error)) != 0) {
+        if (s->node == NULL && (r = own_node(s, config, error)) != 0) {
                 troupe_scheduler_free(s);
                 return r;
         }

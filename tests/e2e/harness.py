@@ -29,10 +29,15 @@ class ClusterTest(unittest.TestCase):
     RESOURCES = "cpus:4;mem:2048;disk:4096;ports:[31000-31999]"
 
     @classmethod
+    def prepare(cls):
+        """Before the cluster starts; returns more flags for it."""
+        return []
+
+    @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="troupe-e2e-"))
         run(BIN / "troupe", "local", f"--agents={cls.AGENTS}", f"--dir={cls.folder}/cluster", "--port=0",
-            "--http_port=0", "--detach", "--timeout=60secs", f"--resources={cls.RESOURCES}", check=0)
+            "--http_port=0", "--detach", "--timeout=60secs", f"--resources={cls.RESOURCES}", *cls.prepare(), check=0)
         cls.master, cls.http = (cls.folder / "cluster" / "address").read_text().split()[:2]
         cls.env = os.environ | {"TROUPE_MASTER": cls.master, "PATH": f"{BIN}:{os.environ['PATH']}"}
 

@@ -72,7 +72,10 @@ struct troupe_scheduler_config {
         bool manual_acknowledgements; /* the framework calls troupe_scheduler_acknowledge() */
         struct actor_node
                 *node; /* where the driver lives; NULL = a node of its own. Must know proto_wire_types. */
-        struct actor_log *log;     /* of the driver's own node; NULL = standard error */
+        struct actor_log *log; /* of the driver's own node; NULL = standard error */
+        /* Key files for the driver's own node (actor/curve.h); NULL = $TROUPE_CURVE_KEY,
+         * $TROUPE_CURVE_SERVER_KEY. */
+        const char *curve_key, *curve_server_key;
         int64_t retry_min_ms;      /* first delay before registering again, doubling; 0 = 100 */
         int64_t retry_max_ms;      /* 0 = 30,000 */
         int64_t answer_timeout_ms; /* a registration without an answer is repeated; 0 = 20,000 */
@@ -81,8 +84,8 @@ struct troupe_scheduler_config {
 /* The master a program means: `given`, or $TROUPE_MASTER, or 127.0.0.1:5050. */
 const char *troupe_scheduler_default_master(const char *given);
 
-/* Makes a driver in *ret. Returns 0; -EINVAL with a sentence for a bad master address or a framework
- * without a name; -errno where a node is refused. Any thread, not a handler. */
+/* Makes a driver in *ret. Returns 0; -EINVAL with a sentence for a bad master address, a bad key file or a
+ * framework without a name; -errno where a node is refused. Any thread, not a handler. */
 ACTOR_MUST_CHECK
 int troupe_scheduler_new(const struct troupe_scheduler_config *config, struct troupe_scheduler **ret,
                          struct actor_error *error);

@@ -6,6 +6,8 @@
 
 ACTOR_API_BEGIN
 
+struct actor_curve;
+
 /* A node is one runtime: its workers, clock, transport and actors. There are no globals: any number
  * of nodes live in one process. Functions here may be called from any thread that is not a handler
  * of the node (handlers use actor.h), unless they say otherwise. */
@@ -23,6 +25,7 @@ struct actor_node_config {
                                                   0 = 1,000; negative = nobody watches */
         bool statistics_off;                   /* handlers are not timed: busy and slowest times stay 0 */
         struct actor_log *log;                 /* borrowed; NULL = standard error at info (log.h) */
+        const struct actor_curve *curve;       /* keys for the network (curve.h); copied; NULL: neither encryption nor authentication */
 };
 #define ACTOR_MESSAGE_MAX_DEFAULT (64u << 20)
 
@@ -101,6 +104,7 @@ struct actor_node_totals {
         uint64_t steals, parks, actors, timers;
         uint64_t wire_sent, wire_received, wire_frames_out, wire_frames_in, wire_bytes_out, wire_bytes_in;
         uint64_t wire_rejected; /* frames or messages: bad version, type, size or body */
+        uint64_t wire_denied;   /* connections not let in: no key, one not allowed, another one expected */
         uint64_t wire_refused;  /* messages not sent: peer unreachable, its queue full, message too large */
         uint64_t peers, reconnects;
         uint64_t slow_handlers; /* times a handler took longer than watchdog_ms */

@@ -225,6 +225,7 @@ struct net_config node_net_config(struct actor_node *node, const struct actor_no
                 .reconnect_min_ms = config->reconnect_min_ms ? config->reconnect_min_ms : 100,
                 .reconnect_max_ms = config->reconnect_max_ms ? config->reconnect_max_ms : 30000,
                 .incarnation = node->incarnation,
+                .curve = config->curve,
         };
 }
 

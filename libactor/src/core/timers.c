@@ -162,6 +162,8 @@ void timers_run(struct actor_node *node, struct worker *worker, struct worker *w
              timer = timer->next) {
                 struct mail *mail = mail_make(MAIL_TIMER, timer->owner, timer->owner);
                 mail->ask_id = number_of(timer, wheel_of);
+                atomic_store_explicit(&mail->next, NULL,
+                                      memory_order_relaxed); /* mail_make() leaves it unset */
                 if (end == NULL)
                         first = mail;
                 else

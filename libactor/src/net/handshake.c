@@ -20,7 +20,11 @@
  *
  * What a dialer says of its own endpoint is believed only where no live link contradicts it;
  * otherwise it is a stranger, reachable through its connection alone. Two agents that both claim to
- * be at tcp://127.0.0.1:5051 of different machines so stay two. */
+ * be at tcp://127.0.0.1:5051 of different machines so stay two.
+ *
+ * With CURVE a node is its incarnation and its key together. Who has proved to hold another key than
+ * the one known for an incarnation is an impostor and gets no link; and a claim to an endpoint is believed
+ * from those only who hold the key that we would demand there. */
 #include "net/peers_private.h"
 
 #include <actor/log.h>
@@ -67,6 +71,10 @@ void peers_dial(struct peers *peers, struct peer *peer)
         struct link *link = link_new(peers, NULL, true);
         link->peer = peer;
         peer->dialing = link;
+        if (!keyring_demand(peers->keyring, peer->endpoint)) {
+                link_refused(link, "no certificate of a server there is known here", true);
+                return;
+        }
         link->connection = peers->ops->dial(peers->driver, peer->endpoint, link);
         if (!link->connection)
                 link_end(link, "the endpoint cannot be dialed");
@@ -75,6 +83,15 @@ void peers_dial(struct peers *peers, struct peer *peer)
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
+
+/* Notes whom a link has brought, for whoever asks about a peer. */
+static void make_known(const struct link *link, const struct peer *peer)
+{
+        struct peers *peers = link->peers;
+        char principal[ACTOR_PRINCIPAL_MAX + 1];
+        keyring_principal(peers->keyring, connection_key(peers, link->connection), link->dialed, principal);
+        identities_connected(peers->identities, peer->index, link->incarnation, principal);
+}
 
 /* Everything else that is known to be this node now leads to its link. */
 static void make_alias(struct peers *peers, struct peer *alias, struct peer *of)
@@ -87,7 +104,18 @@ static void make_alias(struct peers *peers, struct peer *alias, struct peer *of)
                 of->alias_count++;
         }
         assert(alias->alias_of == of);
+        make_known(of->link, alias);
         peer_move_waiting(peers, alias, of);
+}
+
+static void log_connected(struct peers *peers, const struct peer *peer)
+{
+        char principal[ACTOR_PRINCIPAL_MAX + 1];
+        bool known = identities_principal(peers->identities, (struct actor_ref){.peer = peer->index},
+                                          principal, sizeof principal);
+        actor_log_print(node_log(peers->config.node), ACTOR_LOG_INFO, "net: peer %s of %s connected%s%s%s",
+                        peer->endpoint, node_name(peers->config.node), known ? ", its key is that of \"" : "",
+                        principal, known ? "\"" : "");
 }
 
 static void link_open(struct link *link, struct peer *peer)
@@ -103,13 +131,13 @@ static void link_open(struct link *link, struct peer *peer)
         peer->dials_failed = 0;
         peer->dial_at_ns = 0;
         peers->waiting_count -= peer->queue_count > 0;
-        peer_set_incarnation(peers, peer, link->incarnation);
+        peer_identify(peer, link);
+        make_known(link, peer);
         COUNT(peers->counters.connected, 1);
         COUNT(peers->counters.reconnects, peer->was_connected);
         peer->was_connected = true;
         peers_due_by(peers, node_now_ns(peers->config.node) + peers->config.heartbeat_ms * 1000000);
-        actor_log_print(node_log(peers->config.node), ACTOR_LOG_INFO, "net: peer %s of %s connected",
-                        peer->endpoint, node_name(peers->config.node));
+        log_connected(peers, peer);
         uint32_t from = 1;
         for (struct peer *other; (other = peer_by_incarnation(peers, link->incarnation, from));) {
                 from = other->index + 1;
@@ -130,12 +158,32 @@ static struct link *open_link(struct peers *peers, uint64_t incarnation)
         return NULL;
 }
 
-static struct link *accepted_link(struct peers *peers, uint64_t incarnation)
+static bool has_key(const struct link *link, const char *key)
 {
-        for (struct link *link = peers->links; link; link = link->next)
-                if (link->state == LINK_ACCEPTED && link->incarnation == incarnation)
+        return strcmp(connection_key(link->peers, link->connection), key) == 0;
+}
+
+/* A connection that the node at the other end of a dial has opened to us at the same time. */
+static struct link *accepted_link(const struct link *dial)
+{
+        const char *key = connection_key(dial->peers, dial->connection);
+        for (struct link *link = dial->peers->links; link; link = link->next)
+                if (link->state == LINK_ACCEPTED && link->incarnation == dial->incarnation &&
+                    has_key(link, key))
                         return link;
         return NULL;
+}
+
+/* Whether an incarnation is known as that of somebody with another key. */
+static bool is_impostor(struct peers *peers, uint64_t incarnation, const struct connection *connection)
+{
+        const char *key = connection_key(peers, connection);
+        uint32_t from = 1;
+        for (struct peer *peer; (peer = peer_by_incarnation(peers, incarnation, from));
+             from = peer->index + 1)
+                if (strcmp(peer->key, key) != 0)
+                        return true;
+        return false;
 }
 
 static bool is_endpoint(const char *text)
@@ -154,7 +202,9 @@ static struct peer *peer_of_accepted(struct peers *peers, const struct link *lin
                 if (index == 0)
                         return NULL;
                 peer = peer_at(peers, index);
-                if (!peer->is_self && !peer->link && !peer->alias_of)
+                const char *demanded = keyring_demand(peers->keyring, peer->endpoint);
+                bool may_be = demanded && has_key(link, demanded);
+                if (may_be && !peer->is_self && !peer->link && !peer->alias_of)
                         return peer;
         }
         return peer_stranger(peers, link->incarnation);
@@ -184,9 +234,28 @@ static void note_greeting(struct link *link, const struct frame_hello *hello)
         link->message_max = hello->message_max;
 }
 
+/* A connection may outlive the permission to connect; who dials may say to be somebody else. */
+static bool is_welcome(struct peers *peers, const struct connection *connection,
+                       const struct frame_hello *hello)
+{
+        const char *key = connection_key(peers, connection), *why = NULL;
+        char who[ACTOR_KEY_SIZE + 16] = "a peer without a key";
+        if (key[0])
+                snprintf(who, sizeof who, "key \"%s\"", key);
+        if (key[0] && !keyring_lets_in(peers->keyring, key))
+                why = "not in the list of those allowed any more";
+        else if (is_impostor(peers, hello->incarnation, connection))
+                why = "it says to be a node that holds another key";
+        if (why)
+                denials_note(peers->denials, who, why);
+        return why == NULL;
+}
+
 static struct link *accept_hello(struct peers *peers, struct connection *connection,
                                  const struct frame_hello *hello)
 {
+        if (!is_welcome(peers, connection, hello))
+                return NULL;
         struct link *open = open_link(peers, hello->incarnation);
         bool is_self = hello->incarnation == peers->config.incarnation;
         if (is_self || (open && open->dialed)) {
@@ -229,10 +298,11 @@ struct link *peers_accept(struct peers *peers, struct connection *connection, co
 static void on_confirm(struct link *link)
 {
         struct peers *peers = link->peers;
-        struct link *open = open_link(peers, link->incarnation);
+        bool impostor = is_impostor(peers, link->incarnation, link->connection);
+        struct link *open = impostor ? NULL : open_link(peers, link->incarnation);
         if (open)
                 link_end(open, "it has connected anew");
-        struct peer *peer = peer_of_accepted(peers, link);
+        struct peer *peer = impostor ? NULL : peer_of_accepted(peers, link);
         if (!peer) {
                 link_drop(link);
                 return;
@@ -256,15 +326,19 @@ static void on_welcome(struct link *link, const struct frame_hello *hello)
         struct peers *peers = link->peers;
         struct peer *peer = link->peer;
         note_greeting(link, hello);
+        if (is_impostor(peers, hello->incarnation, link->connection)) {
+                link_end(link, "it says to be a node that holds another key");
+                return;
+        }
         struct link *open = open_link(peers, hello->incarnation);
         if (open) {
-                peer_set_incarnation(peers, peer, hello->incarnation);
+                peer_identify(peer, link);
                 make_alias(peers, peer, open->peer);
                 return;
         }
-        struct link *accepted = accepted_link(peers, hello->incarnation);
+        struct link *accepted = accepted_link(link);
         if (accepted && peers->config.incarnation < hello->incarnation) {
-                peer_set_incarnation(peers, peer, hello->incarnation);
+                peer_identify(peer, link);
                 link_end(link, "the other side's connection is used"); /* dials again should that one fail */
                 return;
         }
@@ -282,7 +356,12 @@ static void on_redundant(struct link *link, const struct frame_hello *hello)
                 peer_is_self(peers, link);
                 return;
         }
-        peer_set_incarnation(peers, peer, hello->incarnation);
+        note_greeting(link, hello);
+        if (is_impostor(peers, hello->incarnation, link->connection)) {
+                link_end(link, "it says to be a node that holds another key");
+                return;
+        }
+        peer_identify(peer, link);
         struct link *open = open_link(peers, hello->incarnation);
         if (open)
                 make_alias(peers, peer, open->peer);

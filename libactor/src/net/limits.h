@@ -57,6 +57,10 @@ enum {
         /* Unanswered asks remembered per peer: twice this; older ones are left to their timeouts. */
         NET_ASKS_MAX = 1 << 16,
 
+        /* Of peers that are not let in, as many are told of in the log in so long a time. */
+        NET_DENIALS_TOLD_MAX = 16,
+        NET_DENIALS_PERIOD_MS = 60000,
+
         NET_HEARTBEAT_MS_MAX = 600000, /* a peer that promises less often is not believed */
         NET_LINGER_MS = 1000,          /* how long net_free() tries to send what waits */
 };

@@ -5,6 +5,7 @@
 
 #include <actor/memory.h>
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,12 +20,20 @@ struct net *net_new(const struct net_config *config, const struct net_backend *b
         net->types = type_table_new(config->types);
         pthread_mutex_init(&net->frames.lock, NULL);
         net->outboxes = outboxes_new(net->names, net->types, &net->frames);
+        net->keyring = keyring_new(backend->driver.key ? config->curve
+                                                       : NULL); /* keys need a driver that asks for them */
+        net->config.curve = NULL;
+        net->denials = denials_new(config->node);
+        net->identities = identities_new();
         net->peers = peers_new(&(struct peers_config){
                 .net = config,
                 .endpoints = net->endpoints,
                 .names = net->names,
                 .types = net->types,
                 .outboxes = net->outboxes,
+                .keyring = net->keyring,
+                .denials = net->denials,
+                .identities = net->identities,
                 .ops = &backend->driver,
                 .driver = driver,
         });
@@ -45,6 +54,9 @@ void net_done(struct net *net)
         type_table_free(net->types);
         intern_free(net->endpoints);
         intern_free(net->names);
+        keyring_free(net->keyring);
+        denials_free(net->denials);
+        identities_free(net->identities);
         free(atomic_load(&net->endpoint));
         free(net->driver);
         free(net);
@@ -133,6 +145,32 @@ const char *net_endpoint(struct net *net)
 void net_totals(struct net *net, struct actor_node_totals *ret)
 {
         peers_totals(net->peers, ret);
+        ret->wire_denied = denials_count(net->denials);
+}
+
+int net_allow(struct net *net, const struct actor_certificates *allowed)
+{
+        if (!net->keyring)
+                return -EINVAL;
+        if (!allowed)
+                return 0;
+        for (size_t i = 0; i < allowed->count; i++)
+                if (allowed->list[i].principal[0] == '\0')
+                        return -EINVAL;
+        keyring_let_in(net->keyring, allowed);
+        if (net->backend->revise)
+                net->backend->revise(net);
+        return 0;
+}
+
+bool net_principal(struct net *net, struct actor_ref ref, char *ret, size_t size)
+{
+        return identities_principal(net->identities, ref, ret, size);
+}
+
+bool net_trouble(struct net *net, struct actor_ref ref, char *ret, size_t size)
+{
+        return identities_trouble(net->identities, ref, ret, size);
 }
 
 void net_free(struct net *net)

@@ -3,7 +3,7 @@
 #define NET_NET_H
 
 #include "core/mail.h"
-#include <actor/node.h>
+#include <actor/curve.h>
 
 /* The network room: everything about other nodes. It keeps the table of peers, packs mail into
  * frames and unpacks frames into mail, holds connections alive and knows when one is lost. Beneath
@@ -23,7 +23,8 @@ struct net_config {
         int64_t heartbeat_ms;
         unsigned heartbeats_missed_max;
         int64_t reconnect_min_ms, reconnect_max_ms;
-        uint64_t incarnation; /* random, not 0: the base of this node's generations */
+        uint64_t incarnation;            /* random, not 0: the base of this node's generations */
+        const struct actor_curve *curve; /* read while the net is made; NULL: no CURVE */
 };
 
 /* ---- the core calls (any thread) -------------------------------------------------------------- */
@@ -52,6 +53,11 @@ const char *net_slot_name(struct net *net, uint32_t slot);
 const char *net_endpoint(struct net *net);
 
 void net_totals(struct net *net, struct actor_node_totals *ret); /* fills the wire_* and peer fields */
+
+/* As their twins in actor/curve.h. */
+int net_allow(struct net *net, const struct actor_certificates *allowed);
+bool net_principal(struct net *net, struct actor_ref ref, char *ret, size_t size);
+bool net_trouble(struct net *net, struct actor_ref ref, char *ret, size_t size);
 
 /* Stops: sends what waits (bounded by 1 s of real time), says goodbye to peers, ends the thread, frees. */
 void net_free(struct net *net);

@@ -5,6 +5,9 @@
 /* What net.c (the front, called from any thread) and the two drivers share. */
 #include "net/frame_pool.h"
 #include "net/outbox.h"
+#include "net/denials.h"
+#include "net/identities.h"
+#include "net/keyring.h"
 #include "net/peers.h"
 #include "net/post_box.h"
 
@@ -15,6 +18,8 @@ struct net_backend {
         void (*start)(
                 struct net *net); /* once something may have to be sent; any thread, any number of times */
         void (*wake)(struct net *net); /* the post box is no longer empty; any thread */
+        void (*revise)(
+                struct net *net); /* those let in are others now: calls peers_revise(); NULL: not needed */
         void (*stop)(struct net *net); /* says what can be said and ends the driver's work */
 };
 
@@ -26,6 +31,9 @@ struct net {
         struct type_table *types;
         struct frame_pool frames;
         struct outboxes *outboxes;
+        struct keyring *keyring; /* NULL: no CURVE */
+        struct denials *denials;
+        struct identities *identities;
         struct peers *peers; /* touched by the driver's thread only, but for its counters */
         struct post_box posts;
         _Atomic(char *) endpoint; /* the first listened on; set once */

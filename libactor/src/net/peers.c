@@ -15,6 +15,7 @@
 #include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,9 @@ struct peers *peers_new(const struct peers_config *config)
         peers->config = *config->net;
         peers->endpoints = config->endpoints;
         peers->names = config->names;
+        peers->keyring = config->keyring;
+        peers->denials = config->denials;
+        peers->identities = config->identities;
         peers->ops = config->ops;
         peers->driver = config->driver;
         peers->types = config->types;
@@ -129,6 +133,17 @@ struct peer *peer_by_incarnation(struct peers *peers, uint64_t incarnation, uint
 void peer_set_incarnation(struct peers *peers, struct peer *peer, uint64_t incarnation)
 {
         peers->incarnations[peer->index] = incarnation;
+}
+
+const char *connection_key(const struct peers *peers, const struct connection *connection)
+{
+        return peers->ops->key ? peers->ops->key(peers->driver, connection) : "";
+}
+
+void peer_identify(struct peer *peer, const struct link *link)
+{
+        peer_set_incarnation(link->peers, peer, link->incarnation);
+        snprintf(peer->key, sizeof peer->key, "%s", connection_key(link->peers, link->connection));
 }
 
 /* Of the strangers that have left, the one that left first, if more have left than are kept. */
@@ -260,7 +275,8 @@ static void peer_lost(struct peers *peers, struct peer *peer, const char *why)
         }
 }
 
-void link_end(struct link *link, const char *why)
+/* Returns the peer that was dialed, if it was. */
+static struct peer *end(struct link *link, const char *why)
 {
         struct peers *peers = link->peers;
         struct peer *peer = link->peer;
@@ -271,11 +287,57 @@ void link_end(struct link *link, const char *why)
         link_free(link);
         if (was_open)
                 peer_lost(peers, peer, why);
-        if (!was_dial)
-                return;
-        actor_log_print(node_log(peers->config.node), ACTOR_LOG_DEBUG, "net: peer %s of %s not reached: %s",
+        if (was_dial)
+                peer_dial_failed(peers, peer);
+        return was_dial ? peer : NULL;
+}
+
+static void log_unreached(struct peers *peers, enum actor_log_level level, const struct peer *peer,
+                          const char *why)
+{
+        actor_log_print(node_log(peers->config.node), level, "net: peer %s of %s not reached: %s",
                         peer->endpoint, node_name(peers->config.node), why);
-        peer_dial_failed(peers, peer);
+}
+
+void link_end(struct link *link, const char *why)
+{
+        struct peers *peers = link->peers;
+        const struct peer *dialed = end(link, why);
+        if (!dialed)
+                return;
+        identities_failed(peers->identities, dialed->index, NULL);
+        log_unreached(peers, ACTOR_LOG_DEBUG, dialed, why);
+}
+
+void link_refused(struct link *link, const char *why, bool for_good)
+{
+        struct peers *peers = link->peers;
+        struct peer *dialed = end(link, why);
+        if (!dialed)
+                return;
+        /* Told once, until it is another reason or a connection comes about. */
+        bool is_news = identities_failed(peers->identities, dialed->index, why);
+        log_unreached(peers, is_news ? ACTOR_LOG_WARN : ACTOR_LOG_DEBUG, dialed, why);
+        bool was_no_chance = for_good || !is_news; /* the same twice in a row */
+        if (was_no_chance && dialed->queue_count > 0 && !dialed->link)
+                peer_fail_waiting(peers, dialed, -EHOSTUNREACH);
+}
+
+void peers_unwelcome(struct link *link, const char *why, bool for_good)
+{
+        link_refused(link, why, for_good);
+}
+
+void peers_revise(struct peers *peers)
+{
+        for (struct link *link = peers->links, *next; link; link = next) {
+                next = link->next;
+                const char *key = link->dialed ? "" : connection_key(peers, link->connection);
+                if (key[0] == '\0' || keyring_lets_in(peers->keyring, key))
+                        continue;
+                link_say(link, FRAME_GOODBYE);
+                link_end(link, "its key is not allowed any more");
+        }
 }
 
 void peers_broken(struct link *link, const char *why)

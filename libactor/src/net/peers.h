@@ -2,8 +2,11 @@
 #ifndef NET_PEERS_H
 #define NET_PEERS_H
 
+#include "net/denials.h"
 #include "net/frame.h"
+#include "net/identities.h"
 #include "net/intern.h"
+#include "net/keyring.h"
 #include "net/net.h"
 #include "net/outbox.h"
 
@@ -32,6 +35,9 @@ struct net_driver {
         void (*send)(void *driver, struct connection *connection, struct frame_buffer *frame_take);
         /* Forgets a connection, after sending what was given; it is not mentioned to peers_* again. */
         void (*close)(void *driver, struct connection *connection);
+        /* The key that the other end has proved to hold, "" if it was not asked for one. NULL: nobody ever
+         * is. */
+        const char *(*key)(void *driver, const struct connection *connection);
 };
 
 struct peers_config {
@@ -40,6 +46,9 @@ struct peers_config {
         struct intern *endpoints, *names;
         struct type_table *types;
         struct outboxes *outboxes;
+        struct keyring *keyring;          /* NULL: no CURVE */
+        struct denials *denials;
+        struct identities *identities;
         const struct net_driver *ops;
         void *driver;
 };
@@ -56,6 +65,10 @@ struct link *peers_accept(struct peers *peers, struct connection *connection, co
 void peers_receive(struct link *link, const uint8_t *data, size_t size);
 /* The connection has ended. Calls close(). */
 void peers_broken(struct link *link, const char *why);
+/* The same for one that we dialed and that the other side, or we, would not have. `for_good`: trying again is
+ * of little use, and mail waiting for it is answered at once; as it is where the same happens twice in a row.
+ */
+void peers_unwelcome(struct link *link, const char *why, bool for_good);
 
 /* ---- the room's side, above -------------------------------------------------------------------- */
 
@@ -70,6 +83,8 @@ int64_t peers_deadline(const struct peers *peers);
 
 /* An endpoint at which this node now listens: mail for it stays here. The first is told to peers. */
 void peers_listening(struct peers *peers, const char *endpoint);
+/* Ends the links of those who are not let in any more. */
+void peers_revise(struct peers *peers);
 /* Whether nothing waits that a connection could still carry. */
 bool peers_are_drained(const struct peers *peers);
 /* Says goodbye on every link and closes it. */

@@ -54,6 +54,7 @@ struct peer {
         bool is_self;
         bool was_connected;
         struct outbox *outbox;
+        char key[ACTOR_KEY_SIZE + 1]; /* of who bears its incarnation; "" without CURVE */
         struct peer *alias_of; /* the entry whose open link leads to the same node */
         uint32_t alias_count;
         struct link *link, *dialing;
@@ -76,6 +77,9 @@ struct peers_counters {
 struct peers {
         struct net_config config;
         struct intern *endpoints, *names;
+        struct keyring *keyring;
+        struct denials *denials;
+        struct identities *identities;
         const struct net_driver *ops;
         void *driver;
         struct type_table *types;
@@ -103,6 +107,10 @@ struct peer *peer_stranger(struct peers *peers, uint64_t incarnation); /* NULL i
 /* The first entry of an incarnation from `from` on; NULL if there is none. */
 struct peer *peer_by_incarnation(struct peers *peers, uint64_t incarnation, uint32_t from);
 void peer_set_incarnation(struct peers *peers, struct peer *peer, uint64_t incarnation);
+/* The same with the key of a link's other end. */
+void peer_identify(struct peer *peer, const struct link *link);
+/* The key that a connection's other end has proved to hold. */
+const char *connection_key(const struct peers *peers, const struct connection *connection);
 void peers_due_by(struct peers *peers, int64_t at_ns);
 /* Mail has begun to wait and there is no link: sees that one comes. */
 void peer_want_link(struct peers *peers, struct peer *peer);
@@ -114,6 +122,8 @@ struct link *link_new(struct peers *peers, struct connection *connection, bool d
 void link_end(struct link *link, const char *why);
 /* Ends a link that never carried data and that nobody misses. */
 void link_drop(struct link *link);
+/* Ends a dial that was not welcome: see peers_unwelcome(). */
+void link_refused(struct link *link, const char *why, bool for_good);
 /* Sends a control frame without content, or ALIVE. */
 void link_say(struct link *link, enum frame_type type);
 

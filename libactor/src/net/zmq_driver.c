@@ -64,6 +64,19 @@ static void answer_request(struct zmq_driver *driver)
         pthread_mutex_unlock(&driver->lock);
 }
 
+static void on_revise(struct net *net)
+{
+        struct zmq_driver *driver = net->driver;
+        atomic_store(&driver->revised, true);
+        zmq_wake(driver);
+}
+
+static void revise_if_asked(struct zmq_driver *driver)
+{
+        if (atomic_exchange(&driver->revised, false))
+                peers_revise(driver->net->peers);
+}
+
 static void on_wake(struct zmq_driver *driver)
 {
         uint64_t count;
@@ -130,7 +143,8 @@ static void wait_for_events(struct zmq_driver *driver)
         if (ms != 0) {
                 atomic_store(&driver->asleep, true);
                 bool stop_unseen = atomic_load(&driver->stopping) && driver->stop_by_ns == 0;
-                if (!post_box_is_empty(&driver->net->posts) || atomic_load(&driver->asked) || stop_unseen)
+                if (!post_box_is_empty(&driver->net->posts) || atomic_load(&driver->asked) ||
+                    atomic_load(&driver->revised) || stop_unseen)
                         ms = 0;
         }
         int count = epoll_wait(driver->epoll_fd, events, EVENTS_MAX, ms);
@@ -159,6 +173,7 @@ static void *bridge(void *arg)
         struct block_cache *pools = node_lend_pools(driver->net->config.node);
         while (!has_ended(driver)) {
                 answer_request(driver);
+                revise_if_asked(driver);
                 net_take_posts(driver->net);
                 zmq_read_ready(driver);
                 net_take_posts(driver->net); /* what was run meanwhile may have answered */
@@ -216,6 +231,7 @@ static void stop(struct net *net)
                 zmq_wake(driver);
                 pthread_join(driver->thread, NULL);
                 zmq_ctx_term(driver->context); /* waits for what lingers */
+                zap_join(driver->zap);
         }
         close(driver->wake_fd);
         close(driver->epoll_fd);
@@ -225,10 +241,14 @@ static void stop(struct net *net)
 }
 
 static const struct net_backend backend = {
-        .driver = {.dial = zmq_driver_dial, .send = zmq_driver_send, .close = zmq_driver_close},
+        .driver = {.dial = zmq_driver_dial,
+                   .send = zmq_driver_send,
+                   .close = zmq_driver_close,
+                   .key = zmq_driver_key},
         .listen = zmq_driver_listen,
         .start = zmq_start,
         .wake = on_post,
+        .revise = on_revise,
         .stop = stop,
 };
 

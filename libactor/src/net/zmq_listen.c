@@ -36,11 +36,25 @@ static void describe_bound(const struct endpoint *endpoint, const char *last_end
         assert(r > 0); /* a host so long that the port is cut does not resolve */
 }
 
+/* Keys for the endpoint to be bound, and somebody who answers for them. */
+static int arm(struct zmq_driver *driver, bool is_ipc)
+{
+        struct net *net = driver->net;
+        int r = 0;
+        if (net->keyring && !driver->zap)
+                r = zap_start(driver->context, net->keyring, net->denials, &driver->zap);
+        if (r == 0)
+                keyring_arm_listener(net->keyring, driver->router, is_ipc);
+        return r;
+}
+
 void zmq_bind_request(struct zmq_driver *driver, struct zmq_request *request)
 {
         char last[ACTOR_ENDPOINT_MAX + 1];
         size_t size = sizeof last;
         request->result = zmq_router_open(driver);
+        if (request->result == 0)
+                request->result = arm(driver, request->endpoint->is_ipc);
         if (request->result != 0)
                 return;
         if (zmq_bind(driver->router, request->to_bind) != 0 ||
@@ -148,7 +162,7 @@ static int bind_error(const char *endpoint, int r, struct actor_error *error)
 
 static void warn_if_open(struct net *net, const struct endpoint *endpoint, const char *bound)
 {
-        if (endpoint_is_local(endpoint))
+        if (endpoint_is_local(endpoint) || net->keyring)
                 return;
         actor_log_print(
                 node_log(net->config.node), ACTOR_LOG_WARN,

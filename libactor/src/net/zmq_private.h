@@ -6,6 +6,7 @@
  * (connections), zmq_listen.c (binding). */
 #include "net/endpoint.h"
 #include "net/net_private.h"
+#include "net/zap.h"
 
 #include <actor/hash_table.h>
 #include <pthread.h>
@@ -32,6 +33,9 @@ struct connection {
         bool ending;  /* the connection has ended; what has arrived is still to be read */
         bool heard;   /* something has arrived on it */
         bool reading; /* a DEALER's frames are being read: it need not be marked ready */
+        char key[ACTOR_KEY_SIZE + 1]; /* proved by the other end; "": not asked for */
+        const char *trouble;          /* why the handshake beneath has failed */
+        bool unwelcome;               /* and it would fail again */
         /* Dialed: sockets of its own. */
         void *dealer, *monitor;
         struct zmq_source dealer_source, monitor_source;
@@ -58,10 +62,12 @@ struct zmq_driver {
         bool started;
         struct zmq_request *request;
         atomic_bool asked, stopping; /* look at request / at the end */
+        atomic_bool revised;         /* look at who is still let in */
         atomic_bool asleep;          /* the bridge is, or is about to be: wake it */
         int wake_fd, epoll_fd;
         pthread_t thread;
         void *context;
+        struct zap *zap; /* started with the first endpoint under CURVE */
         /* The bridge's own from here on. */
         void *router, *router_monitor;
         bool router_ready, has_parts;
@@ -84,6 +90,7 @@ int zmq_router_open(struct zmq_driver *driver);
 struct connection *zmq_driver_dial(void *driver, const char *endpoint, struct link *link);
 void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
 void zmq_driver_close(void *driver, struct connection *connection);
+const char *zmq_driver_key(void *driver, const struct connection *connection);
 /* Reads what is there, at most NET_READ_FRAMES_MAX frames a socket; what has more stays ready. */
 void zmq_read_ready(struct zmq_driver *driver);
 void zmq_on_router_monitor(struct zmq_driver *driver);

@@ -13,6 +13,7 @@
  * bear the old id, so they reach the old connection, which is believed ended only when all that
  * arrived has been read. */
 #include "net/zmq_private.h"
+#include "net/handshake_trouble.h"
 #include "net/limits.h"
 
 #include <actor/memory.h>
@@ -39,8 +40,7 @@ static int descriptor_of(void *socket)
         return fd;
 }
 
-/* What both kinds of socket have in common. CURVE keys belong here too: it is the one place where a
- * socket is made, before it is bound or connected. */
+/* What both kinds of socket have in common. */
 static void *socket_open(struct zmq_driver *driver, int type)
 {
         const struct net_config *config = &driver->net->config;
@@ -106,7 +106,9 @@ int zmq_router_open(struct zmq_driver *driver)
          * those that are silent below our frames too. */
         set_int(router, ZMQ_HEARTBEAT_IVL, silence_ms);
         set_int(router, ZMQ_HEARTBEAT_TIMEOUT, silence_ms);
-        void *monitor = monitor_open(driver, router, ZMQ_EVENT_DISCONNECTED);
+        void *monitor = monitor_open(driver, router,
+                                     ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                                             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL);
         if (!monitor || zmq_watch(driver, descriptor_of(router), &driver->router_source) != 0 ||
             zmq_watch(driver, descriptor_of(monitor), &driver->router_monitor_source) != 0) {
                 int r = -errno;
@@ -156,6 +158,12 @@ static void accepted_forget(struct zmq_driver *driver, struct connection *connec
 
 /* ---- the driver port --------------------------------------------------------------------------- */
 
+const char *zmq_driver_key(void *driver, const struct connection *connection)
+{
+        (void) driver;
+        return connection->key;
+}
+
 static void connection_close(struct connection *connection, int linger_ms)
 {
         struct zmq_driver *driver = connection->driver;
@@ -185,6 +193,10 @@ struct connection *zmq_driver_dial(void *driver_arg, const char *endpoint, struc
         *connection = (struct connection){.driver = driver, .link = link, .dealer = dealer};
         connection->dealer_source = (struct zmq_source){SOURCE_DEALER, connection};
         connection->monitor_source = (struct zmq_source){SOURCE_DEALER_MONITOR, connection};
+        const char *key = keyring_demand(driver->net->keyring, endpoint);
+        assert(key); /* the peers logic has asked the same */
+        snprintf(connection->key, sizeof connection->key, "%s", key);
+        keyring_arm_dialer(driver->net->keyring, dealer, key);
         /* Never, in effect. (-1 would mean never too, but then libzmq drops what has arrived and was not
          * yet read when the connection ends.) */
         set_int(dealer, ZMQ_RECONNECT_IVL, NET_ZMQ_RECONNECT_MS);
@@ -280,6 +292,11 @@ static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *b
         connection->id_size = (uint8_t) zmq_msg_size(id);
         memcpy(connection->id, zmq_msg_data(id), connection->id_size);
         HASH_ADD(hh, driver->accepted, id, connection->id_size, connection);
+        if (!zap_key_of(driver->net->keyring, body, connection->key)) {
+                denials_note(driver->net->denials, "a peer", "it came in without proving a key");
+                connection_close(connection, 0);
+                return;
+        }
         struct link *link =
                 peers_accept(driver->net->peers, connection, zmq_msg_data(body), zmq_msg_size(body));
         if (accepted_by_id(driver, zmq_msg_data(id), zmq_msg_size(id)) != connection)
@@ -357,8 +374,9 @@ static bool dealer_read(struct connection *connection)
 
 /* ---- monitors ---------------------------------------------------------------------------------- */
 
-/* The next event of a monitor: its kind, and the descriptor it is about. False if there is none. */
-static bool monitor_read(void *monitor, uint16_t *ret_event, int *ret_fd)
+/* The next event of a monitor: its kind, and the descriptor it is about or the code of an error. False if
+ * there is none. */
+static bool monitor_read(void *monitor, uint16_t *ret_event, int *ret_value)
 {
         zmq_msg_t part;
         zmq_msg_init(&part);
@@ -367,7 +385,7 @@ static bool monitor_read(void *monitor, uint16_t *ret_event, int *ret_fd)
                 uint32_t value;
                 memcpy(ret_event, zmq_msg_data(&part), sizeof *ret_event);
                 memcpy(&value, (const uint8_t *) zmq_msg_data(&part) + sizeof *ret_event, sizeof value);
-                *ret_fd = (int) value;
+                *ret_value = (int) value;
         }
         if (got)
                 skip_rest(monitor, &part);
@@ -378,20 +396,27 @@ static bool monitor_read(void *monitor, uint16_t *ret_event, int *ret_fd)
 void zmq_on_router_monitor(struct zmq_driver *driver)
 {
         uint16_t event = 0;
-        int fd = -1;
-        while (monitor_read(driver->router_monitor, &event, &fd)) {
-                struct connection *connection = accepted_by_fd(driver, fd);
-                if (event == ZMQ_EVENT_DISCONNECTED && connection)
+        int value = -1;
+        while (monitor_read(driver->router_monitor, &event, &value)) {
+                const char *why = handshake_denied(driver->net->keyring, event, value);
+                struct connection *connection =
+                        event == ZMQ_EVENT_DISCONNECTED ? accepted_by_fd(driver, value) : NULL;
+                if (connection)
                         mark_ending(connection);
+                else if (why)
+                        denials_note(driver->net->denials, "a peer", why);
         }
 }
 
 void zmq_on_dealer_monitor(struct connection *connection)
 {
         uint16_t event = 0;
-        int fd = -1;
-        while (monitor_read(connection->monitor, &event, &fd))
+        int value = -1;
+        while (monitor_read(connection->monitor, &event, &value)) {
+                handshake_failed(connection->driver->net->keyring, event, value, &connection->trouble,
+                                 &connection->unwelcome);
                 mark_ending(connection); /* every event we asked for is an end */
+        }
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */
@@ -434,6 +459,14 @@ static void read_router(struct zmq_driver *driver)
         driver->router_ready = true;
 }
 
+static void tell_end(struct connection *connection)
+{
+        if (connection->trouble)
+                peers_unwelcome(connection->link, connection->trouble, connection->unwelcome);
+        else
+                peers_broken(connection->link, "its connection has ended");
+}
+
 static void read_dealer(struct connection *connection)
 {
         connection->reading = true;
@@ -445,7 +478,7 @@ static void read_dealer(struct connection *connection)
                 }
                 connection->reading = false;
                 if (connection->ending)
-                        peers_broken(connection->link, "its connection has ended");
+                        tell_end(connection);
                 return;
         }
         connection->reading = false;
