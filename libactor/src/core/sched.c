@@ -39,6 +39,7 @@ enum {
         WAKE_RETURNED = 4,    /* the worker was borrowed, and has work */
         BORROWED_NS = 200000,
         BORROWED_HANDLER_NS = 20000,
+        BORROWER_LOOKS = 100, /* some microseconds */
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -467,7 +468,8 @@ static struct actor *search(struct worker *worker)
         struct actor *a = find_anywhere(worker, true);
         int64_t until_ns = worker->now_ns + SPIN_NS;
         while (a == NULL && worker->now_ns < until_ns &&
-               !atomic_load_explicit(&node->quit, memory_order_relaxed)) {
+               !atomic_load_explicit(&node->quit, memory_order_relaxed) &&
+               !atomic_load_explicit(&node->borrower_waits, memory_order_relaxed)) {
                 for (unsigned i = 0; i < 32; i++)
                         relax();
                 a = find_anywhere(worker, true);
@@ -570,11 +572,26 @@ void *sched_main(void *arg)
  * them: two hops between threads less on the way of a message that arrives alone, and of many the bodies
  * are still in this processor's cache. The worker's own thread cannot wake up meanwhile. */
 
+static bool all_sleep(struct actor_node *node)
+{
+        return atomic_load(&node->idle_count) == node->worker_count && atomic_load(&node->searchers) == 0;
+}
+
+/* The last worker awake looks for work that is only now coming: it may as well lie down. */
+static void hurry_the_searcher(struct actor_node *node)
+{
+        if (atomic_load(&node->idle_count) + 1 != node->worker_count || atomic_load(&node->searchers) == 0)
+                return;
+        atomic_store_explicit(&node->borrower_waits, true, memory_order_relaxed);
+        for (unsigned i = 0; i < BORROWER_LOOKS && !all_sleep(node); i++)
+                relax();
+        atomic_store_explicit(&node->borrower_waits, false, memory_order_relaxed);
+}
+
 struct worker *sched_borrow(struct actor_node *node)
 {
-        if (atomic_load(&node->idle_count) != node->worker_count || atomic_load(&node->searchers) != 0)
-                return NULL;
-        struct worker *worker = take_sleeper(node);
+        hurry_the_searcher(node);
+        struct worker *worker = all_sleep(node) ? take_sleeper(node) : NULL;
         if (worker == NULL)
                 return NULL;
         begin_pace(worker);
