@@ -110,7 +110,8 @@ static bool is_bounded_by_type(const ProtobufCMessageDescriptor *descriptor, uns
 bool nesting_is_bounded(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t size,
                         unsigned depth_max)
 {
-        if (is_bounded_by_type(descriptor, depth_max))
+        /* Each message in another takes two bytes there at least. */
+        if (size < 2 * ((size_t) depth_max + 1) || is_bounded_by_type(descriptor, depth_max))
                 return true;
         while (size > 0) {
                 uint64_t tag;
