@@ -135,7 +135,7 @@ struct actor_node {
         pthread_mutex_t idle_lock;
         struct worker **idle;
         _Atomic uint32_t idle_count, searchers;
-        _Atomic bool borrower_waits; /* for the searcher to lie down */
+        _Atomic bool borrower_waits;                 /* for the searcher to lie down */
         _Atomic int64_t trial_at_ns, trial_pause_ns; /* sched.c: when work may be shared for a try again */
         _Atomic bool attention;                      /* the end has come near: look at the following */
         _Atomic bool quit;
