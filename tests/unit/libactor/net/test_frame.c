@@ -334,7 +334,7 @@ START_TEST(an_outcome_that_says_nothing_is_malformed)
         };
         for (int i = 0; i < 2; i++) {
                 struct frame_buffer frame = {0};
-                size_t at = FRAME_HEADER_SIZE + 6 + 12 + (outcomes[i].ask_id != 0 ? 8 : 0);
+                size_t at = FRAME_HEADER_SIZE + 3 + 12 + (outcomes[i].ask_id != 0 ? 8 : 0);
                 frame_begin(&frame, FRAME_DATA);
                 (void) frame_item_encode(&frame, &outcomes[i]);
                 frame_end(&frame, 1, 1);
