@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/inside.h"
+#include "core/deliver.h"
 
 #include "inspect/inspect.h"
 #include "system/system.h"

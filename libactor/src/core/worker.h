@@ -5,6 +5,7 @@
 #include "core/blocks.h"
 #include "core/inspection.h"
 #include "core/kinds.h"
+#include "core/mailbox.h"
 #include "core/ring.h"
 #include "core/spin.h"
 #include "core/ticks.h"

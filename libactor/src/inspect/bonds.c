@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/inspect.h"
+
+#include "core/deliver.h"
 #include "inspect/messages.h"
 
 #include <actor/memory.h>

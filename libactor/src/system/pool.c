@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "system/pool.h"
 
+#include "core/deliver.h"
 #include <actor/memory.h>
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "system/system.h"
 
+#include "core/deliver.h"
 #include "sim/sim.h"
 #include "system/poller.h"
 #include "system/pool.h"

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_DELIVER_H
+#define CORE_DELIVER_H
+
+#include "core/inside.h"
+
+/* deliver.c: mail on its way; takes it. Returns 0 or -ENOBUFS. */
+int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+/* Mail that finds nobody: counted, and its sender told where the kind asks for it. Takes it. */
+void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error);
+/* Delivers what other threads have left for the only worker. */
+void deliver_boxed(struct worker *worker);
+
+/* What deliver() does where the mailbox is full / is not here. */
+int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
+int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+
+/* Ordinary mail for an actor of this node. */
+static inline int deliver_to(struct actor_node *node, struct worker *worker, struct actor *a,
+                             struct mail *mail_take)
+{
+        uint32_t before = cell_count_pushed(a);
+        if ((int32_t) (before - CELL_GET(a->limit)) >= 0)
+                return deliver_to_full(node, worker, a, mail_take);
+        if (worker != NULL) {
+                worker->sends++;
+                worker->sends_away += CELL_GET(a->ran_on) != worker->index;
+        }
+        if (cell_push(a, mail_take))
+                sched_ready(node, worker, a);
+        return 0;
+}
+
+/* deliver() of a MAIL_MESSAGE. */
+static inline int deliver_message(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        COUNT(node, worker, sent);
+        if (mail_take->trace_id != 0)
+                trace_sent(node, worker, mail_take);
+        struct actor *a = actor_ref_is_remote(mail_take->to) ? NULL : cells_find(node, mail_take->to);
+        return a != NULL ? deliver_to(node, worker, a, mail_take)
+                         : deliver_elsewhere(node, worker, mail_take);
+}
+
+/* A mail that its mailbox keeps a while longer as its tail; only its body is let go. */
+void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struct mail *mail, int error);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_MAILBOX_H
+#define CORE_MAILBOX_H
+
+#include "core/cell.h"
+
+/* What is done with a cell's mailbox, and how a cell changes owners (cell.h). What mail does on its way is
+ * inline. */
+
+/* What the new tenant and its mailbox are like. */
+void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max);
+
+/* Makes a cell's mailbox, empty and owned by the caller. */
+void cell_init(struct actor *a);
+/* Releases what is in it; nobody uses the cell any more. */
+void cell_done(struct actor *a);
+
+/* ---- senders ---------------------------------------------------------------------------------------- */
+
+/* Where one thread does all, exchanges need not be atomic to others. */
+static inline uintptr_t cell_swap_head(struct actor *a, uintptr_t head)
+{
+        if (!cell_has(a, CELL_ALONE))
+                return atomic_exchange_explicit(&a->head, head, memory_order_acq_rel);
+        uintptr_t before = atomic_load_explicit(&a->head, memory_order_relaxed);
+        atomic_store_explicit(&a->head, head, memory_order_relaxed);
+        return before;
+}
+
+/* One more has been admitted; returns how many were before. */
+static inline uint32_t cell_count_pushed(struct actor *a)
+{
+        if (!cell_has(a, CELL_ALONE))
+                return atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
+        uint32_t before = CELL_GET(a->pushed);
+        CELL_SET(a->pushed, before + 1);
+        return before;
+}
+
+static inline void cell_uncount_pushed(struct actor *a)
+{
+        if (cell_has(a, CELL_ALONE))
+                CELL_SET(a->pushed, CELL_GET(a->pushed) - 1);
+        else
+                (void) atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
+}
+
+/* Enqueues; true: the cell was idle, and the caller must have it scheduled. */
+static inline bool cell_push(struct actor *a, struct mail *mail)
+{
+        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+        /* Release: the mail's contents before its being found. Acquire: if the cell was idle, all
+         * that its last owner did. Until `next` is set below the consumer sees the queue end at
+         * `before`, but not an empty queue, so it neither frees that mail nor goes idle. */
+        uintptr_t before = cell_swap_head(a, (uintptr_t) mail);
+        struct mail *last = (struct mail *) (before & ~CELL_IDLE);
+        atomic_store_explicit(&last->next, mail, memory_order_release);
+        return (before & CELL_IDLE) != 0;
+}
+bool cell_push_system(struct actor *a, struct mail *mail);
+
+/* The contents of the oldest mail, with a reference to the body of their own, if the mailbox is full and its
+ * policy is to drop that. */
+bool cell_drop_oldest(struct actor *a, struct mail *ret);
+
+/* Takes an idle cell; false where it is not idle. Any thread. */
+bool cell_acquire(struct actor *a);
+
+/* ---- the owner --------------------------------------------------------------------------------------- */
+
+static inline bool cell_has_system(const struct actor *a)
+{
+        return a->system_list != NULL || atomic_load_explicit(&a->system, memory_order_relaxed) != NULL;
+}
+/* The next system mail (the caller's), or NULL. */
+struct mail *cell_pop_system(struct actor *a);
+
+/* The stub is a mail of which only `next` exists. */
+static inline struct mail *cell_stub(struct actor *a)
+{
+        _Static_assert(offsetof(struct mail, next) == 0, "a stub is a mail's first field");
+        return (struct mail *) &a->stub;
+}
+
+static inline struct mail *cell_advance(struct actor *a)
+{
+        struct mail *tail = a->tail, *next = atomic_load_explicit(&tail->next, memory_order_acquire);
+        if (next == NULL)
+                return NULL;
+        a->tail = next;
+        if (tail == cell_stub(a))
+                a->stub_is_queued = false;
+        else
+                mail_free_finished(tail);
+        return next;
+}
+
+/* Senders read `limit` alone. Of a large mailbox they hear late, so that its owner does not write into
+ * their cache line with each mail it takes. */
+enum { CELL_LARGE = 1024, CELL_POPS_TOLD = 64 };
+static inline void cell_count_popped(struct actor *a, uint32_t change)
+{
+        uint32_t popped = CELL_GET(a->popped) + change;
+        CELL_SET(a->popped, popped);
+        if (!a->is_large || popped % CELL_POPS_TOLD == 0)
+                CELL_SET(a->limit, popped + CELL_GET(a->mailbox_max));
+}
+
+/* The next ordinary mail, or NULL where none is in sight. It stays the mailbox's, as its tail, until the
+ * next call: after handling it call mail_finish(). Not where the mailbox drops its oldest mail. */
+static inline struct mail *cell_take(struct actor *a)
+{
+        struct mail *mail = cell_advance(a);
+        if (mail == cell_stub(a))
+                mail = cell_advance(a);
+        if (mail == NULL)
+                return NULL;
+        /* Most likely another processor wrote the next one: it may come while this one is handled. */
+        const char *next = (const char *) atomic_load_explicit(&mail->next, memory_order_relaxed);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + 64);
+        cell_count_popped(a, 1);
+        return mail;
+}
+/* The next ordinary mail's contents, with a reference to the body of its own; false: none in sight. */
+bool cell_pop(struct actor *a, struct mail *ret);
+
+/* Puts an ordinary mail by, to be handled before those in the mailbox / takes the oldest of them. */
+void cell_stash(struct actor *a, struct mail *mail_take);
+struct mail *cell_unstash(struct actor *a);
+
+/* No mail at all in sight, nor any put by; of a mailbox that drops its oldest mail, whose tail a sender may
+ * just be freeing, it does not say so. */
+static inline bool cell_is_empty(struct actor *a)
+{
+        return !a->drops_oldest && !cell_has_system(a) && (a->bonds == NULL || a->bonds->stash == NULL) &&
+               atomic_load_explicit(&a->tail->next, memory_order_acquire) == NULL;
+}
+
+/* cell_release() where more is to be done than usual. */
+bool cell_release_slowly(struct actor *a);
+
+/* Gives the cell up. False: there is mail, and the caller still owns the cell. */
+static inline bool cell_release(struct actor *a)
+{
+        if (cell_has_system(a))
+                return false;
+        if (a->drops_oldest) /* then the tail is to be looked at under the lock only */
+                return cell_release_slowly(a);
+        struct mail *tail = a->tail;
+        if (tail != cell_stub(a) && tail->body != NULL)
+                return cell_release_slowly(a);
+        uintptr_t head = (uintptr_t) tail;
+        if (a->is_alone) {
+                if (CELL_GET(a->head) != head)
+                        return false;
+                CELL_SET(a->head, head | CELL_IDLE);
+                return true;
+        }
+        if (!atomic_compare_exchange_strong(&a->head, &head, head | CELL_IDLE))
+                return false;
+        /* No longer ours, except if a system mail came between and we get the cell back. */
+        return atomic_load(&a->system) == NULL || !cell_acquire(a);
+}
+
+/* Gives up a paused cell: with ordinary mail in it that nobody is to take. False: there is system mail, or
+ * the pause has ended. */
+bool cell_rest(struct actor *a);
+
+static inline uint32_t cell_depth(const struct actor *a)
+{
+        int32_t depth = (int32_t) (CELL_GET(a->pushed) - CELL_GET(a->popped));
+        return depth > 0 ? (uint32_t) depth : 0;
+}
+
+#endif
