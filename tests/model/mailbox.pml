@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mailbox of one actor: libactor/src/core/cell.h, cell.c, and what calls it in deliver.c, turn.c, sched.c.
+/* The mailbox of one actor: libactor/src/core/mailbox.h, cell.c, and what calls it in deliver.c, turn.c, sched.c.
  *
  * Each atomic access of the code is one step here; what one thread alone can see is joined to its next
  * step. Mails come from a small pool and are used again at once, so that a pointer compared with an old

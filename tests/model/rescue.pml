@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The run-next slot and its rescue: sched_ready(), sched_ready_slowly(), take_next() and sched_rescue() of
- * libactor/src/core/sched.c. The slot's worker reads and writes it without a barrier; another thread takes
+/* The run-next slot and its rescue: sched_ready(), sched_ready_slowly(), sched_take_next() and
+ * sched_rescue() of libactor/src/core (sched.c, sched_private.h, share.c). The slot's worker reads and writes it without a barrier; another thread takes
  * whoever is in it while the worker is stuck in a handler. membarrier(2) makes what both see one sequence of
  * steps, as here. README.md says what is left out. */
 
@@ -41,7 +41,7 @@ inline sched_ready(a)
     fi
 }
 
-inline take_next()
+inline sched_take_next()
 {
     !is_rescued;
     a = next;
@@ -65,7 +65,7 @@ proctype worker()
         od;
         atomic { in_handler = 0; turns++ }
         made = READY * turn;
-        take_next()
+        sched_take_next()
     :: else -> break
     od
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sleeping and waking of workers: libactor/src/core/sched.c. Each atomic access of the code is one step
+/* Sleeping and waking of workers: libactor/src/core/park.c and sched.c. Each atomic access of the code is one step
  * here, and so is what it does under a lock, of which others see one store at most.
  *
  * A foreign thread injects actors; an actor that runs may make others runnable, on its worker's ring, or
@@ -72,7 +72,7 @@ inline wake(w, bits)
 }
 
 /* work: whether there is any in sight */
-inline has_work()
+inline sched_has_work()
 {
     work = (inject_count > 0);
     i = 0;
@@ -148,7 +148,7 @@ inline sched_wake_one()
 #ifdef BREAK_BARRED_OTHERS /* does not look again whether somebody went to sleep meanwhile */
         break
 #else
-        has_work();
+        sched_has_work();
         if
         :: !work -> break
         :: else -> work = 0
@@ -194,7 +194,7 @@ inline sched_inject()
 /* ---- finding work ------------------------------------------------------------------------------ */
 
 /* got: one actor to run */
-inline find_own(me)
+inline sched_find_own(me)
 {
     atomic {
         got = (ring[me] > 0);
@@ -265,7 +265,7 @@ inline search(me)
     if
     :: searching ->
         do
-        :: find_own(me);
+        :: sched_find_own(me);
             if
             :: !got -> steal(me)
             :: else
@@ -278,7 +278,7 @@ inline search(me)
         stop_searching();
         if
         :: got ->
-            has_work();
+            sched_has_work();
             if
             :: work -> work = 0; sched_wake_one()
             :: else
@@ -289,12 +289,12 @@ inline search(me)
     fi
 }
 
-inline sleep_until_woken(me)
+inline sched_sleep(me)
 {
     wake_word[me] = 0;
     add_sleeper(me);
 #ifndef BREAK_NO_SECOND_LOOK /* for work, when others can see that we sleep */
-    has_work();
+    sched_has_work();
 #endif
     if
     :: !work && !quit -> futex_wait(me, 0, true)
@@ -343,7 +343,7 @@ proctype worker(byte me)
     :: else ->
         if
         :: searching
-        :: else -> find_own(me)
+        :: else -> sched_find_own(me)
         fi;
         if
         :: !got -> search(me)
@@ -351,7 +351,7 @@ proctype worker(byte me)
         fi;
         if
         :: got -> got = 0; turn_run(me)
-        :: else -> sleep_until_woken(me)
+        :: else -> sched_sleep(me)
         fi
     od
 }
