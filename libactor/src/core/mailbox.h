@@ -82,7 +82,7 @@ static inline struct mail *cell_stub(struct actor *a)
         return (struct mail *) &a->stub;
 }
 
-static inline struct mail *cell_advance(struct actor *a)
+static inline __attribute__((always_inline)) struct mail *cell_advance(struct actor *a)
 {
         struct mail *tail = a->tail, *next = atomic_load_explicit(&tail->next, memory_order_acquire);
         if (next == NULL)
@@ -108,7 +108,7 @@ static inline void cell_count_popped(struct actor *a, uint32_t change)
 
 /* The next ordinary mail, or NULL where none is in sight. It stays the mailbox's, as its tail, until the
  * next call: after handling it call mail_finish(). Not where the mailbox drops its oldest mail. */
-static inline struct mail *cell_take(struct actor *a)
+static inline __attribute__((always_inline)) struct mail *cell_take(struct actor *a)
 {
         struct mail *mail = cell_advance(a);
         if (mail == cell_stub(a))

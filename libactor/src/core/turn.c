@@ -128,7 +128,8 @@ static bool is_allowed(struct actor *a, const struct mail *mail, unsigned from, 
 }
 
 /* Calls the handler of a row. Returns what is due for turn_outcome(). */
-static inline int call(struct actor *a, const struct mail *mail, unsigned row, actor_handler_fn handle)
+static inline __attribute__((always_inline)) int call(struct actor *a, const struct mail *mail, unsigned row,
+                                                      actor_handler_fn handle)
 {
         struct worker *worker = a->worker;
         int64_t begin_ns = turn_before_call(a, row);
@@ -374,7 +375,7 @@ static inline bool is_plain(const struct actor *a)
 
 /* take_ordinary() for the usual: a message of a type that the actor had last, from this node, for a row that
  * takes all of those. */
-static inline bool take_plain(struct actor *a)
+static inline __attribute__((always_inline)) bool take_plain(struct actor *a)
 {
         struct mail *mail = cell_take(a);
         if (mail == NULL)
