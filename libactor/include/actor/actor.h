@@ -18,7 +18,7 @@ struct actor_node;
 struct actor_mail {
         struct actor *self;
         struct actor_ref from; /* the sender; ACTOR_NOBODY for the node itself and foreign threads */
-        int64_t now_ns;        /* monotonic time at the start of this turn: the only clock a handler reads */
+        int64_t now_ns;        /* monotonic, as of the worker's last look at the clock: before this call, by a few short ones at most */
         uint64_t ask_id;       /* not 0: the sender awaits actor_reply() */
         uint64_t trace_id;     /* not 0: part of a traced conversation; copied to what the handler sends */
         int error;             /* in a reply continuation: 0, or why `body` is NULL (-ETIMEDOUT, …) */
@@ -67,7 +67,7 @@ enum actor_overflow {
                                before is refused, and so is whoever cannot be paused: where actors would wait in
                                a circle, foreign threads, other nodes */
 };
-
+/* Constant, and valid as long as the nodes that have had actors of it. */
 struct actor_class {
         const char *name;
         size_t state_size;                   /* the runtime allocates and zeroes the state */

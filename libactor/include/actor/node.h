@@ -84,7 +84,7 @@ struct actor_stats {
         const char *class_name;
         uint32_t mailbox_depth, mailbox_depth_most;
         uint64_t handled, dropped;     /* messages; dropped: without a row, refused, or not allowed */
-        uint64_t busy_ns, slowest_ns;  /* in handlers; the slowest single one */
+        uint64_t busy_ns, slowest_ns;  /* in handlers, estimated: short ones are timed once in 64 calls; the slowest timed one */
         const char *slowest_type;      /* its message type's name */
         uint32_t restarts;
         uint32_t taken; /* messages ever taken out of the mailbox; wraps. Between two looks tells how long those in
