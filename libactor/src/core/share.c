@@ -14,6 +14,7 @@
 enum {
         PACED_NS = 10000, /* a worker's pace is worked out that often, at most */
         SHORT_MESSAGE_NS = 300,
+        EVENED_OUT_NS = 1000000, /* at most that often */
         TRIAL_SENDS = 1000,
         TRIAL_PAUSE_MIN_NS = 1000000,
         TRIAL_PAUSE_MAX_NS = 256000000,
@@ -88,6 +89,32 @@ static void retreat(struct worker *worker)
                 sched_kick(to); /* it may have gone to sleep meanwhile */
 }
 
+/* Rings that differ in length wait differently long, and nobody steals while all have work: so now and then
+ * the longer one gives. */
+static void even_out(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        uint32_t own = ring_count(&worker->ring), least = own;
+        struct worker *to = NULL;
+        if (worker->now_ns < worker->evened_out_ns + EVENED_OUT_NS ||
+            worker->now_ns < CELL_GET(node->trial_at_ns) || atomic_load(&node->idle_count) > 0)
+                return;
+        worker->evened_out_ns = worker->now_ns;
+        for (unsigned i = 0; i < node->worker_count; i++) {
+                uint32_t count = ring_count(&node->workers[i].ring);
+                if (count < least) {
+                        least = count;
+                        to = &node->workers[i];
+                }
+        }
+        struct actor *a;
+        for (uint32_t surplus = (own - least) / 2; surplus >= 2 && (a = ring_pop(&worker->ring)) != NULL;
+             surplus--)
+                give(to, a);
+        if (to != NULL && atomic_load(&node->idle_count) > 0)
+                sched_kick(to); /* it may have gone to sleep meanwhile */
+}
+
 /* Short handlers that write to each other from two processors spend most of their time on the way between
  * these. Whoever notices it first gives way, and the longer the more often it happens. */
 static void judge_trial(struct worker *worker)
@@ -133,8 +160,11 @@ void share_work_out_pace(struct worker *worker)
         worker->paced_ns = worker->now_ns;
         worker->busy_since_judged_ns += spent_ns;
         worker->handled_since_judged += handled;
-        if (worker->sends >= TRIAL_SENDS && worker->node->worker_count > 1)
+        if (worker->node->worker_count == 1)
+                return;
+        if (worker->sends >= TRIAL_SENDS)
                 judge_trial(worker);
+        even_out(worker);
 }
 
 /* ---- rescue ---------------------------------------------------------------------------------------- */

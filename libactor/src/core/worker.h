@@ -58,6 +58,7 @@ struct worker {
         /* Since the last verdict on working side by side: messages, and those to whom another ran last. */
         uint64_t sends, sends_away, handled_since_judged;
         int64_t busy_since_judged_ns;
+        int64_t evened_out_ns;   /* when its ring was last compared with those of others */
         bool on_trial;           /* others were at work too when the count began */
         _Atomic bool is_rescued; /* next is not to be trusted */
         /* for the watchdog: whose turn it is, and the type of its message where no row tells it */
