@@ -12,6 +12,8 @@
  * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages. The one call
  * that is sent again and again is one message shared by reference: what is measured is the way, and not its
  * making. */
+#include "measure.h"
+
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <actor/node.h>
@@ -41,25 +43,6 @@ static void must(int result, const char *what)
                 return;
         fprintf(stderr, "wire_bench: %s: %s\n", what, strerror(-result));
         exit(1);
-}
-
-/* A whole number, at least 1. */
-static long number(const char *text)
-{
-        char *end;
-        long value = strtol(text, &end, 10);
-        if (*text == '\0' || *end != '\0' || value < 1) {
-                fprintf(stderr, "%s is no number\n", text);
-                exit(2);
-        }
-        return value;
-}
-
-static double now_s(void)
-{
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
 static struct actor_node *make_node(void)

@@ -7,6 +7,8 @@
  * so many seconds later; ends when its input ends */
 #include "net/frame.h"
 
+#include "measure.h"
+
 #include <actor/memory.h>
 #include <poll.h>
 #include <stdio.h>
@@ -30,18 +32,6 @@ static void must(bool fine, const char *what)
                 return;
         fprintf(stderr, "wire_peers: %s: %s\n", what, zmq_strerror(zmq_errno()));
         exit(1);
-}
-
-/* A whole number, at least 1. */
-static long number(const char *text)
-{
-        char *end;
-        long value = strtol(text, &end, 10);
-        if (*text == '\0' || *end != '\0' || value < 1) {
-                fprintf(stderr, "%s is no number\n", text);
-                exit(2);
-        }
-        return value;
 }
 
 static int64_t now_us(void)

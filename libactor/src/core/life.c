@@ -345,8 +345,8 @@ void life_stop(struct actor *a)
 /* Takes the next step of whatever waits for the children to end. */
 static void proceed(struct actor *a)
 {
-        if (a->youngest !=
-            0) { /* may have ended already; its cell buries what comes before it is lived in anew */
+        if (a->youngest != 0) {
+                /* It may have ended already: its cell buries what comes before it is lived in anew. */
                 actor_stop(a, cell_ref(cells_known(a->node, a->youngest)));
                 return;
         }

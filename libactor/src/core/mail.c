@@ -5,11 +5,7 @@
 
 struct mail *mail_new(void)
 {
-        uint8_t block_class = blocks_class(sizeof(struct mail));
-        struct mail *mail = blocks_new(sizeof *mail, &block_class);
-        memset(mail, 0, sizeof *mail);
-        mail->block_class = block_class;
-        return mail;
+        return mail_make(MAIL_MESSAGE, ACTOR_NOBODY, ACTOR_NOBODY); /* all of them zero */
 }
 
 struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_ref to)

@@ -74,19 +74,25 @@ void share_take_gifts(struct worker *worker)
         }
 }
 
+/* Gives so many from its ring, if there are. */
+static void give_from_ring(struct worker *worker, struct worker *to, uint32_t count)
+{
+        for (struct actor *a; count > 0 && (a = ring_pop(&worker->ring)) != NULL; count--)
+                give(to, a);
+        if (atomic_load(&worker->node->idle_count) > 0)
+                sched_kick(to); /* it may have gone to sleep meanwhile */
+}
+
 /* Gives all it has to a worker that is awake. */
 static void retreat(struct worker *worker)
 {
         struct worker *to = other_awake(worker);
         if (to == NULL)
                 return;
-        struct actor *next = sched_take_next(worker), *a;
+        struct actor *next = sched_take_next(worker);
         if (next != NULL)
                 give(to, next);
-        while ((a = ring_pop(&worker->ring)) != NULL)
-                give(to, a);
-        if (atomic_load(&worker->node->idle_count) > 0)
-                sched_kick(to); /* it may have gone to sleep meanwhile */
+        give_from_ring(worker, to, RING_SIZE);
 }
 
 /* Rings that differ in length wait differently long, and nobody steals while all have work: so now and then
@@ -107,12 +113,9 @@ static void even_out(struct worker *worker)
                         to = &node->workers[i];
                 }
         }
-        struct actor *a;
-        for (uint32_t surplus = (own - least) / 2; surplus >= 2 && (a = ring_pop(&worker->ring)) != NULL;
-             surplus--)
-                give(to, a);
-        if (to != NULL && atomic_load(&node->idle_count) > 0)
-                sched_kick(to); /* it may have gone to sleep meanwhile */
+        uint32_t surplus = (own - least) / 2;
+        if (surplus >= 2)
+                give_from_ring(worker, to, surplus);
 }
 
 /* Short handlers that write to each other from two processors spend most of their time on the way between
@@ -151,7 +154,7 @@ void share_work_out_pace(struct worker *worker)
         uint64_t turns = CELL_GET(worker->turns) - worker->paced_turns;
         uint64_t handled = CELL_GET(worker->counters.handled) - worker->handled_then;
         int64_t spent_ns = worker->now_ns - worker->paced_ns;
-        if (spent_ns < PACED_NS || turns == 0)
+        if (worker->node->worker_count == 1 || spent_ns < PACED_NS || turns == 0)
                 return;
         int64_t pace_ns = spent_ns / (int64_t) turns;
         CELL_SET(worker->pace_ns, pace_ns < UINT32_MAX ? (uint32_t) pace_ns : UINT32_MAX);
@@ -160,8 +163,6 @@ void share_work_out_pace(struct worker *worker)
         worker->paced_ns = worker->now_ns;
         worker->busy_since_judged_ns += spent_ns;
         worker->handled_since_judged += handled;
-        if (worker->node->worker_count == 1)
-                return;
         if (worker->sends >= TRIAL_SENDS)
                 judge_trial(worker);
         even_out(worker);

@@ -9,6 +9,8 @@
  *
  * The first byte says what a message is for. Queues hold 100,000 messages: more than the default, which
  * makes both sides wait for each other. */
+#include "../measure.h"
+
 #include <actor/memory.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,25 +27,6 @@ static void must(int result)
                 return;
         fprintf(stderr, "raw_zmq: %s\n", zmq_strerror(zmq_errno()));
         exit(1);
-}
-
-/* A whole number, at least 1. */
-static long number(const char *text)
-{
-        char *end;
-        long value = strtol(text, &end, 10);
-        if (*text == '\0' || *end != '\0' || value < 1) {
-                fprintf(stderr, "%s is no number\n", text);
-                exit(2);
-        }
-        return value;
-}
-
-static double now_s(void)
-{
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
 static void *open_socket(void *context, int type)
