@@ -3,9 +3,11 @@
 #include "probe.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
-enum { OTHERS = 98, ROUNDS = 50, STORM = 2000 };
+enum { OTHERS = 98, ROUNDS = 50, STORM = 2000, BURNERS = 40 };
 enum { SPIN = 1, ANSWER, BURN, SPAWN };
 
 static _Atomic bool enough;
@@ -99,12 +101,34 @@ END_TEST
 
 /* ---- stealing ------------------------------------------------------------------------------------ */
 
+/* A handler that does not return until another is being run beside it, which takes a second worker: however
+ * late the machine lets that one run, it has to have come for its work itself. */
+static struct {
+        pthread_mutex_t lock;
+        pthread_cond_t met;
+        unsigned inside;
+} meeting = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+
+static bool meet_another(void)
+{
+        struct timespec until;
+        int error = 0;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += 30;
+        pthread_mutex_lock(&meeting.lock);
+        meeting.inside++;
+        pthread_cond_broadcast(&meeting.met);
+        while (meeting.inside < 2 && error == 0)
+                error = pthread_cond_timedwait(&meeting.met, &meeting.lock, &until);
+        pthread_mutex_unlock(&meeting.lock);
+        return error == 0;
+}
+
 static int on_burn(void *state, const struct actor_mail *mail, const struct note *body)
 {
-        int64_t until_ns = actor_now_ns(mail->self) + 1000000;
-        while (actor_now_ns(mail->self) < until_ns) {
-        }
-        if (atomic_fetch_add(&burnt, 1) + 1 == 40)
+        if (!meet_another())
+                actor_node_shutdown(actor_node(mail->self), 1);
+        else if (atomic_fetch_add(&burnt, 1) + 1 == BURNERS)
                 actor_node_shutdown(actor_node(mail->self), 0);
         return 0;
 }
@@ -123,7 +147,7 @@ static int foreman_init(void *state, struct actor *self, const void *config)
 
 static int on_foreman(void *state, const struct actor_mail *mail, const struct note *body)
 {
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < BURNERS; i++)
                 actor_send(mail->self, spawn_child(mail->self, &burner_class, NULL, NULL), note(BURN, 0));
         return 0;
 }
