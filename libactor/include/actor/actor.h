@@ -16,11 +16,11 @@ struct actor_node;
 
 /* What came with a message. Borrowed for the call; the body may be kept with actor_msg_ref(). */
 struct actor_mail {
-        struct actor *self;
         struct actor_ref from; /* the sender; ACTOR_NOBODY for the node itself and foreign threads */
-        int64_t now_ns;        /* monotonic, as of the worker's last look at the clock: before this call, by a few short ones at most */
         uint64_t ask_id;       /* not 0: the sender awaits actor_reply() */
         uint64_t trace_id;     /* not 0: part of a traced conversation; copied to what the handler sends */
+        struct actor *self;
+        int64_t now_ns;        /* monotonic, as of the worker's last look at the clock: before this call, by a few short ones at most */
         int error;             /* in a reply continuation: 0, or why `body` is NULL (-ETIMEDOUT, …) */
 };
 

@@ -35,8 +35,9 @@ static void complete(struct actor *a, struct ask *ask_take, struct actor_mail *v
         free(ask_take);
         if (type == NULL)
                 COUNT(a->node, a->worker, sent); /* the runtime's own word, counted when it is heard */
-        unsigned row = CELL_GET(a->kind)->row_count;
-        int64_t begin_ns = turn_before_call(a, row);
+        const struct kind *kind = CELL_GET(a->kind);
+        unsigned row = kind->row_count;
+        int64_t begin_ns = turn_is_timed(worker, &kind->rows[row]) ? turn_begin_timing(a, row) : -1;
         CELL_SET(worker->unlisted, type != NULL ? type : &no_answer);
         worker->trace_id = view->trace_id = ask.trace_id;
         int64_t traced_ns = trace_begin_ns(a);
@@ -44,7 +45,9 @@ static void complete(struct actor *a, struct ask *ask_take, struct actor_mail *v
         if (worker->trace_id != 0)
                 trace_handled(a, mail, type, traced_ns);
         CELL_SET(worker->unlisted, NULL);
-        turn_after_call(a, row, begin_ns);
+        turn_count_call(worker, a);
+        if (begin_ns >= 0)
+                turn_end_timing(a, row, begin_ns);
         if (r != 0 || a->exit_called)
                 turn_outcome(a, r);
 }

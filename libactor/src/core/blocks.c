@@ -6,32 +6,38 @@
 #include <assert.h>
 #include <stdlib.h>
 
-_Thread_local struct block_cache *blocks_own;
+/* Of threads without a cache; never written to. */
+static struct block_cache none;
+
+_Thread_local struct block_cache *blocks_own = &none;
+
+void blocks_init(struct block_cache *cache, struct depot *depot)
+{
+        cache->depot = depot;
+        for (unsigned i = 0; i < BLOCK_CLASSES; i++)
+                cache->lists[i].room = BATCH_BLOCKS;
+}
 
 void blocks_use(struct block_cache *cache)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         (void) cache;
 #else
-        blocks_own = cache;
+        blocks_own = cache != NULL ? cache : &none;
 #endif
 }
 
-void *blocks_new_slowly(size_t size, uint8_t *block_class)
+struct block_made blocks_new_slowly(size_t size, uint8_t block_class)
 {
         struct block_cache *cache = blocks_own;
-        unsigned wanted = *block_class;
-        if (cache == NULL || wanted == BLOCK_MALLOCED) {
-                *block_class = BLOCK_MALLOCED;
-                return actor_malloc(size);
-        }
-        struct block *batch = cache->spare[wanted];
-        cache->spare[wanted] = NULL;
+        if (cache == &none || block_class == BLOCK_MALLOCED)
+                return (struct block_made){actor_malloc(size), BLOCK_MALLOCED};
+        struct block *batch = cache->spare[block_class];
+        cache->spare[block_class] = NULL;
         if (batch == NULL)
-                batch = depot_take(cache->depot, wanted);
-        cache->current[wanted] = batch->next;
-        cache->counts[wanted] = BATCH_BLOCKS - 1;
-        return batch;
+                batch = depot_take(cache->depot, block_class);
+        cache->lists[block_class] = (struct block_list){batch->next, 1};
+        return (struct block_made){batch, block_class};
 }
 
 void blocks_free_slowly(void *memory, uint8_t block_class)
@@ -43,22 +49,22 @@ void blocks_free_slowly(void *memory, uint8_t block_class)
                 return;
         }
         block->next = NULL;
-        if (cache == NULL) {
+        if (cache == &none) {
                 depot_free(block);
                 return;
         }
-        assert(cache->counts[block_class] == BATCH_BLOCKS);
+        struct block_list *list = &cache->lists[block_class];
+        assert(list->room == 0);
         if (cache->spare[block_class] != NULL)
                 depot_give(cache->depot, block_class, cache->spare[block_class]);
-        cache->spare[block_class] = cache->current[block_class];
-        cache->current[block_class] = block;
-        cache->counts[block_class] = 1;
+        cache->spare[block_class] = list->first;
+        *list = (struct block_list){block, BATCH_BLOCKS - 1};
 }
 
 void blocks_done(struct block_cache *cache)
 {
         for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
-                depot_free(cache->current[i]);
+                depot_free(cache->lists[i].first);
                 depot_free(cache->spare[i]);
         }
 }

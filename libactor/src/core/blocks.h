@@ -19,11 +19,22 @@ struct block {
 
 struct depot;
 
+/* The free blocks of one size at hand, and for how many more there is room. */
+struct block_list {
+        struct block *first;
+        unsigned room;
+};
+
 struct block_cache {
         struct depot *depot;
-        struct block *current[BLOCK_CLASSES], *spare[BLOCK_CLASSES]; /* spare: full, or none */
-        unsigned counts[BLOCK_CLASSES];                              /* in current */
+        struct block *spare[BLOCK_CLASSES]; /* full, or none */
+        /* The last, of what comes from malloc, is always both empty and full, and so are all lists of the
+         * cache that a thread without one has: what they cannot serve costs no look of its own. */
+        struct block_list lists[BLOCK_CLASSES + 1];
 };
+
+/* A zeroed one becomes one of `depot`. */
+void blocks_init(struct block_cache *cache, struct depot *depot);
 
 /* The calling thread's own; the one thing that is reached through the thread, because a message is
  * released by whoever has it last. */
@@ -42,34 +53,42 @@ static inline uint8_t blocks_class(size_t size)
         return units < sizeof block_class_of ? block_class_of[units] : BLOCK_MALLOCED;
 }
 
+struct block_made {
+        void *memory;
+        uint8_t block_class;
+};
+
 /* What the two below do when the cache's current batch does not help. */
-void *blocks_new_slowly(size_t size, uint8_t *block_class) __attribute__((returns_nonnull));
+struct block_made blocks_new_slowly(size_t size, uint8_t block_class);
 void blocks_free_slowly(void *memory, uint8_t block_class);
 
 /* Memory for `size` bytes, not zeroed. *block_class is blocks_class(size) on entry, and what blocks_free()
  * must be told on return. */
 static inline void *blocks_new(size_t size, uint8_t *block_class)
 {
-        struct block_cache *cache = blocks_own;
-        if (cache == NULL || *block_class == BLOCK_MALLOCED || cache->current[*block_class] == NULL)
-                return blocks_new_slowly(size, block_class);
-        struct block *block = cache->current[*block_class];
-        cache->current[*block_class] = block->next;
-        cache->counts[*block_class]--;
+        struct block_list *list = &blocks_own->lists[*block_class];
+        struct block *block = list->first;
+        if (__builtin_expect(block == NULL, 0)) {
+                struct block_made made = blocks_new_slowly(size, *block_class);
+                *block_class = made.block_class;
+                return made.memory;
+        }
+        list->first = block->next;
+        list->room++;
         return block;
 }
 
 static inline void blocks_free(void *memory, uint8_t block_class)
 {
-        struct block_cache *cache = blocks_own;
-        if (cache == NULL || block_class == BLOCK_MALLOCED || cache->counts[block_class] == BATCH_BLOCKS) {
+        struct block_list *list = &blocks_own->lists[block_class];
+        struct block *block = memory;
+        if (__builtin_expect(list->room == 0, 0)) {
                 blocks_free_slowly(memory, block_class);
                 return;
         }
-        struct block *block = memory;
-        block->next = cache->current[block_class];
-        cache->current[block_class] = block;
-        cache->counts[block_class]++;
+        block->next = list->first;
+        list->first = block;
+        list->room--;
 }
 
 /* The calling thread uses this cache from now on; NULL: none. Under the sanitizers it stays without:

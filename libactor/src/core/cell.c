@@ -15,7 +15,8 @@ struct bonds *cell_bonds(struct actor *a)
 
 void cell_init(struct actor *a)
 {
-        a->tail = cell_stub(a);
+        a->is_alone = cell_has(a, CELL_ALONE);
+        a->tail = a->is_alone ? NULL : cell_stub(a);
         atomic_init(&a->head, (uintptr_t) a->tail);
 }
 
@@ -25,8 +26,8 @@ void cell_done(struct actor *a)
         while ((mail = cell_pop_system(a)) != NULL)
                 mail_free(mail);
         while ((mail = cell_take(a)) != NULL)
-                mail_finish(mail);
-        if (a->tail != cell_stub(a))
+                cell_let_go(a, mail);
+        if (a->tail != NULL && a->tail != cell_stub(a))
                 mail_free(a->tail);
 }
 
@@ -73,7 +74,6 @@ void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max)
 {
         bool shared = lock_if_shared(a); /* a late sender may be dropping the former tenant's mail */
         flags |= CELL_GET(a->flags) & CELL_ALONE;
-        a->is_alone = (flags & CELL_ALONE) != 0;
         a->drops_oldest = (flags & CELL_DROPS_OLDEST) != 0;
         a->is_large = mailbox_max >= CELL_LARGE;
         a->tenant = CELL_GET(a->generation);
@@ -93,7 +93,7 @@ static void let_go_of_tail(struct actor *a)
         if (a->tail == stub || a->tail->body == NULL || a->stub_is_queued)
                 return;
         a->stub_is_queued = true;
-        (void) cell_push(a, stub); /* ours, so it was not idle */
+        (void) cell_push_shared(a, stub); /* ours, so it was not idle */
         if (atomic_load_explicit(&a->tail->next, memory_order_acquire) == stub)
                 (void) cell_advance(a);
 }
@@ -139,8 +139,10 @@ struct mail *cell_pop_system(struct actor *a)
                 }
         }
         struct mail *mail = a->system_list;
-        if (mail != NULL)
+        if (mail != NULL) {
                 a->system_list = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                cell_judge(a);
+        }
         return mail;
 }
 
@@ -148,8 +150,11 @@ bool cell_pop(struct actor *a, struct mail *ret)
 {
         bool shared = lock_if_shared(a);
         struct mail *mail = cell_take(a);
-        if (mail != NULL)
+        if (mail != NULL) {
                 mail_extract(ret, mail);
+                if (a->is_alone)
+                        mail_free(mail);
+        }
         unlock_if_shared(a, shared);
         return mail != NULL;
 }
@@ -159,8 +164,11 @@ bool cell_drop_oldest(struct actor *a, struct mail *ret)
         pthread_mutex_lock(&a->node->drop_lock);
         bool full = cell_has(a, CELL_DROPS_OLDEST) && cell_depth(a) >= CELL_GET(a->mailbox_max);
         struct mail *mail = full ? cell_take(a) : NULL;
-        if (mail != NULL)
+        if (mail != NULL) {
                 mail_extract(ret, mail);
+                if (a->is_alone)
+                        mail_free(mail);
+        }
         pthread_mutex_unlock(&a->node->drop_lock);
         return mail != NULL;
 }
@@ -176,6 +184,7 @@ void cell_stash(struct actor *a, struct mail *mail_take)
         else
                 atomic_store_explicit(&bonds->stash_last->next, mail_take, memory_order_relaxed);
         bonds->stash_last = mail_take;
+        cell_judge(a);
         bool shared = lock_if_shared(a);
         cell_count_popped(a, (uint32_t) -1);
         unlock_if_shared(a, shared);
@@ -187,6 +196,7 @@ struct mail *cell_unstash(struct actor *a)
         if (mail == NULL)
                 return NULL;
         a->bonds->stash = atomic_load_explicit(&mail->next, memory_order_relaxed);
+        cell_judge(a);
         bool shared = lock_if_shared(a);
         cell_count_popped(a, 1);
         unlock_if_shared(a, shared);

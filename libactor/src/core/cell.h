@@ -16,7 +16,10 @@
  * Ordinary mail: an intrusive queue of many producers and one consumer (Vyukov 2008; the idle bit in
  * the head as in Pony), in which the mail taken last stays behind as the tail; the first tail is the
  * cell's own stub. One exchange of `head` both enqueues and tells whether the cell was idle. System mail:
- * a stack, taken whole and turned round; it passes ordinary mail and no bound holds for it. */
+ * a stack, taken whole and turned round; it passes ordinary mail and no bound holds for it.
+ *
+ * Where one thread does all (CELL_ALONE), `tail` is the oldest mail and `head` the newest, both NULL where
+ * there is none; nothing stays behind, and the stub is not used. */
 #define CELL_IDLE ((uintptr_t) 1)
 
 enum cell_phase {
@@ -102,7 +105,8 @@ struct actor {
         uint64_t tenant; /* the generation, for the owner */
         struct timer *timers;
         _Atomic uint32_t popped;
-        uint8_t phase : 4, end_reason : 4;
+        uint8_t phase : 4, end_reason : 3;
+        bool is_plain : 1;   /* cell_judge() */
         bool stub_is_queued; /* goes with `tail`, also under a sender's lock: no neighbour's bit-field */
         uint8_t state_class : 4;
         bool exit_called : 1, escalates : 1, unborn : 1, is_paused : 1;
@@ -131,6 +135,20 @@ static inline struct actor_ref cell_parent(const struct actor *a)
 {
         const struct actor *parent = CELL_GET(a->parent);
         return parent != NULL ? cell_ref(parent) : ACTOR_NOBODY;
+}
+
+/* Whether ordinary mail is handled as it comes, one after the other. Its owner says so anew whenever
+ * something changes that this depends on, so that each message need not look at all of it. */
+static inline void cell_judge(struct actor *a)
+{
+        a->is_plain = a->phase == CELL_ALIVE && !a->drops_oldest && !a->exit_called && !a->is_paused &&
+                      a->system_list == NULL && (a->bonds == NULL || a->bonds->stash == NULL);
+}
+
+static inline void cell_enter(struct actor *a, enum cell_phase phase)
+{
+        a->phase = phase & 0xf;
+        cell_judge(a);
 }
 
 static inline bool cell_has(const struct actor *a, enum cell_flag flag)

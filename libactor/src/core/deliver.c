@@ -139,7 +139,7 @@ int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor
 {
         if (mail_take->kind != MAIL_STOP && !make_room(node, worker, a, mail_take))
                 return refuse(node, worker, a, mail_take);
-        if (cell_push(a, mail_take))
+        if (cell_push(a, mail_take, cell_has(a, CELL_ALONE)))
                 sched_ready(node, worker, a);
         return 0;
 }
@@ -272,7 +272,7 @@ void node_deliver_chain(struct actor_node *node, struct mail *first_take)
 struct block_cache *node_lend_pools(struct actor_node *node)
 {
         struct block_cache *pools = actor_zalloc(sizeof *pools);
-        pools->depot = node->depot;
+        blocks_init(pools, node->depot);
         blocks_use(pools);
         return pools;
 }

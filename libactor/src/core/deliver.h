@@ -19,27 +19,17 @@ int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mai
 static inline int deliver_to(struct actor_node *node, struct worker *worker, struct actor *a,
                              struct mail *mail_take)
 {
-        uint32_t before = cell_count_pushed(a);
-        if ((int32_t) (before - CELL_GET(a->limit)) >= 0)
+        bool alone = cell_has(a, CELL_ALONE);
+        uint32_t before = cell_count_pushed(a, alone);
+        if (__builtin_expect((int32_t) (before - CELL_GET(a->limit)) >= 0, 0))
                 return deliver_to_full(node, worker, a, mail_take);
-        if (worker != NULL) {
+        if (!alone && worker != NULL) {
                 worker->sends++;
                 worker->sends_away += CELL_GET(a->ran_on) != worker->index;
         }
-        if (cell_push(a, mail_take))
+        if (cell_push(a, mail_take, alone))
                 sched_ready(node, worker, a);
         return 0;
-}
-
-/* deliver() of a MAIL_MESSAGE. */
-static inline int deliver_message(struct actor_node *node, struct worker *worker, struct mail *mail_take)
-{
-        COUNT(node, worker, sent);
-        if (mail_take->trace_id != 0)
-                trace_sent(node, worker, mail_take);
-        struct actor *a = actor_ref_is_remote(mail_take->to) ? NULL : cells_find(node, mail_take->to);
-        return a != NULL ? deliver_to(node, worker, a, mail_take)
-                         : deliver_elsewhere(node, worker, mail_take);
 }
 
 /* A mail that its mailbox keeps a while longer as its tail; only its body is let go. */

@@ -14,7 +14,7 @@ struct rows {
 static void add_kind(struct rows *rows, const struct kind *kind)
 {
         for (unsigned row = 0; row <= kind->row_count && rows->count < rows->max; row++) {
-                const struct handler_times *times = &kind->times[row];
+                const struct handler_times *times = &kind->rows[row].times;
                 if (CELL_GET(times->calls) == 0)
                         continue;
                 rows->ret[rows->count++] = (struct actor_handler_stats){

@@ -90,26 +90,22 @@ bool turn_run(struct worker *worker, struct actor *a);
  */
 unsigned turn_first_row(struct actor *a);
 void turn_dispatch_down(struct actor *a, const struct actor_down *down);
+/* -1: not to be timed after all. */
 int64_t turn_begin_timing(struct actor *a, unsigned row);
 void turn_end_timing(struct actor *a, unsigned row, int64_t begin_ns);
 /* What a handler's or continuation's return value, or actor_exit() in it, leads to. */
 void turn_outcome(struct actor *a, int r);
 
-/* Around each call of a handler: when it began, or -1 where this call is not timed. */
-static inline int64_t turn_before_call(struct actor *a, unsigned row)
+/* Whether the next call of a row's handler is to be timed. */
+static inline bool turn_is_timed(struct worker *worker, const struct kind_row *row)
 {
-        if (!CELL_GET(CELL_GET(a->kind)->times[row].every) && --a->worker->untimed > 0)
-                return -1;
-        return turn_begin_timing(a, row);
+        return CELL_GET(row->times_each) || --worker->untimed == 0;
 }
 
-static inline void turn_after_call(struct actor *a, unsigned row, int64_t begin_ns)
+static inline void turn_count_call(struct worker *worker, struct actor *a)
 {
-        struct worker *worker = a->worker;
         CELL_SET(a->handled, CELL_GET(a->handled) + 1);
         CELL_SET(worker->counters.handled, CELL_GET(worker->counters.handled) + 1);
-        if (begin_ns >= 0)
-                turn_end_timing(a, row, begin_ns);
 }
 
 /* life.c */

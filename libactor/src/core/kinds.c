@@ -27,7 +27,7 @@ void kinds_done(struct kinds *kinds)
         pthread_mutex_destroy(&kinds->lock);
 }
 
-static const struct actor_handler *rows_of(const struct actor_class *class)
+static const struct actor_handler *handlers_of(const struct actor_class *class)
 {
         static const struct actor_handler none[] = {ACTOR_HANDLER_END};
         return class->handlers != NULL ? class->handlers : none;
@@ -35,22 +35,32 @@ static const struct actor_handler *rows_of(const struct actor_class *class)
 
 bool kind_is_of(const struct kind *kind, const struct actor_class *class)
 {
-        return kind != NULL && kind->class == class && kind->rows == rows_of(class);
+        return kind != NULL && kind->class == class && kind->handlers == handlers_of(class);
 }
 
 static struct kind *kind_new(const struct kinds *kinds, const struct actor_class *class, struct kind *older)
 {
+        const struct actor_handler *handlers = handlers_of(class);
         unsigned rows = 0;
-        while (rows_of(class)[rows].type != NULL)
+        while (handlers[rows].type != NULL)
                 rows++;
-        struct kind *kind = actor_zalloc(sizeof *kind + (rows + 1) * sizeof *kind->times);
+        struct kind *kind = actor_zalloc(sizeof *kind + (rows + 1) * sizeof *kind->rows);
         kind->class = class;
-        kind->rows = rows_of(class);
+        kind->handlers = handlers;
         kind->row_count = rows;
         kind->pauses = class->overflow == ACTOR_PAUSE_SENDER;
         kind->older = older;
-        for (unsigned row = 0; row <= rows; row++)
-                SET(kind->times[row].every, !kinds->untimed);
+        for (unsigned i = 0; i <= rows; i++) {
+                struct kind_row *row = &kind->rows[i];
+                SET(row->times_each, !kinds->untimed);
+                if (i == rows)
+                        break;
+                row->type = handlers[i].type;
+                row->handle = handlers[i].handle;
+                row->from = handlers[i].from;
+                row->takes_local = row->handle != NULL && (row->from & ACTOR_FROM_LOCAL) != 0;
+        }
+        kind->rows[rows].handle = class->handle_other;
         return kind;
 }
 
@@ -69,7 +79,7 @@ struct kind *kinds_of(struct kinds *kinds, const struct actor_class *class)
 
 void kind_note(struct kind *kind, unsigned row, uint64_t spent_ns, unsigned weight)
 {
-        struct handler_times *times = &kind->times[row];
+        struct handler_times *times = &kind->rows[row].times;
         uint32_t capped = spent_ns < UINT32_MAX ? (uint32_t) spent_ns : UINT32_MAX;
         uint32_t timed = GET(times->timed), average = GET(times->average_ns);
         SET(times->calls, GET(times->calls) + weight);
@@ -80,5 +90,5 @@ void kind_note(struct kind *kind, unsigned row, uint64_t spent_ns, unsigned weig
         SET(times->average_ns, average);
         if (timed < TIMED_FIRST)
                 SET(times->timed, timed + 1);
-        SET(times->every, timed < TIMED_FIRST || average >= TIMED_ALWAYS_NS);
+        SET(kind->rows[row].times_each, timed < TIMED_FIRST || average >= TIMED_ALWAYS_NS);
 }

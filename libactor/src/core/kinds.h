@@ -5,6 +5,7 @@
 #include "core/map.h"
 #include <actor/actor.h>
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 
 /* What a node knows of an actor class: its rows, and what each of its handlers costs. Kept per class and
@@ -20,16 +21,26 @@ struct handler_times {
         _Atomic uint64_t slowest_ns;      /* of the timed ones */
         _Atomic uint32_t average_ns;      /* of late */
         _Atomic uint32_t timed;
-        _Atomic bool every; /* call is to be timed */
 };
+
+/* All that the usual call of a handler needs, and what it cost. */
+struct kind_row {
+        alignas(16) const struct actor_type *type; /* NULL: of others, and of replies */
+        actor_handler_fn handle;
+        struct handler_times times;
+        unsigned from;           /* ACTOR_FROM_* */
+        _Atomic bool times_each; /* call */
+        bool takes_local;        /* messages of all actors of the node */
+};
+_Static_assert(sizeof(struct kind_row) == 64, "found by a shift");
 
 struct kind {
         const struct actor_class *class;
-        const struct actor_handler *rows; /* the class's, or none: never NULL */
-        bool pauses;                      /* a full mailbox pauses its senders */
-        unsigned row_count;               /* times[row_count]: handle_other, and replies */
-        struct kind *older;               /* of the same address, with other rows */
-        struct handler_times times[];
+        const struct actor_handler *handlers; /* the class's, or none: never NULL */
+        bool pauses;                          /* a full mailbox pauses its senders */
+        unsigned row_count;
+        struct kind *older;     /* of the same address, with other rows */
+        struct kind_row rows[]; /* as the class's; rows[row_count]: handle_other, and replies */
 };
 
 struct kinds {

@@ -92,12 +92,12 @@ static void move_in(struct actor *a, struct kind *kind, const struct spawn *spaw
         a->state = new_state(a, class->state_size ? class->state_size : 1);
         if (class->restart == ACTOR_RESTART)
                 cell_bonds(a)->config = spawn->config;
-        a->phase = CELL_ALIVE;
         unsigned overflow = class->overflow == ACTOR_DROP_OLDEST    ? CELL_DROPS_OLDEST
                             : class->overflow == ACTOR_PAUSE_SENDER ? CELL_PAUSES
                                                                     : 0;
         unsigned flags = CELL_LIVES | overflow | (spawn->hidden ? CELL_HIDDEN : 0u);
         cell_let(a, flags, max < INT32_MAX ? max : INT32_MAX);
+        cell_enter(a, CELL_ALIVE);
 }
 
 /* From here on its refs are nobody's; the next tenant's will differ. */
@@ -109,7 +109,7 @@ static void move_out(struct actor *a)
         atomic_fetch_and(&a->flags, (uint8_t) ~CELL_LIVES);
         atomic_store_explicit(&a->generation, next, memory_order_release);
         a->tenant = next;
-        a->phase = CELL_EMPTY;
+        cell_enter(a, CELL_EMPTY);
 }
 
 static void reset(struct actor *a)
@@ -238,7 +238,7 @@ void life_fail(struct actor *a, int error)
         enum actor_restart rule = cell_class(a)->restart;
         if (rule == ACTOR_RESTART && a->phase != CELL_STOPPING && may_restart(a)) {
                 complain(a, error, "restarting");
-                a->phase = CELL_RESTARTING;
+                cell_enter(a, CELL_RESTARTING);
                 let_go(a);
                 proceed(a);
                 return;
@@ -256,8 +256,8 @@ static void restart(struct actor *a)
         memset(a->state, 0, class->state_size);
         if (CELL_GET(a->restarts) < UINT16_MAX)
                 CELL_SET(a->restarts, CELL_GET(a->restarts) + 1);
-        a->phase = CELL_ALIVE;
         a->exit_called = false;
+        cell_enter(a, CELL_ALIVE);
         a->error = 0;
         int r = begin(a, cell_bonds(a)->config);
         if (r < 0)
@@ -325,7 +325,7 @@ void life_end(struct actor *a, unsigned reason, int error)
 {
         if (a->phase == CELL_EMPTY || a->phase == CELL_ENDING)
                 return;
-        a->phase = CELL_ENDING;
+        cell_enter(a, CELL_ENDING);
         a->end_reason = (uint8_t) reason;
         a->error = error;
         let_go(a);
@@ -337,7 +337,7 @@ void life_stop(struct actor *a)
         if (a->phase == CELL_RESTARTING) {
                 life_end(a, ACTOR_DOWN_FINISHED, 0);
         } else if (a->phase == CELL_ALIVE) {
-                a->phase = CELL_STOPPING;
+                cell_enter(a, CELL_STOPPING);
                 proceed(a);
         }
 }
@@ -367,6 +367,7 @@ void actor_exit(struct actor *self, int reason)
 {
         assert(reason <= 0);
         self->exit_called = true;
+        self->is_plain = false;
         self->error = reason;
 }
 

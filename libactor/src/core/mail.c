@@ -15,7 +15,6 @@ struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_
         mail_init(mail, kind, from, to);
         atomic_init(&mail->next, NULL);
         mail->body = NULL;
-        mail->flags = 0;
         mail->block_class = block_class;
         return mail;
 }

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
 /* What a message travels with through mailboxes and to the network: one per send. Everything between actors
  * is a mail, also what the runtime says. A message has room for one mail before its body, used by whoever
@@ -34,24 +35,35 @@ enum mail_kind {
 struct mail {
         _Atomic(struct mail *) next;
         const void *body; /* one reference, or NULL */
-        struct actor_ref to, from;
-        uint64_t ask_id;
-        uint64_t trace_id;
-        int32_t error;
-        uint8_t kind;   /* enum mail_kind */
-        uint8_t reason; /* enum actor_down_reason */
-        uint8_t block_class;
         union {
-                uint8_t flags; /* all of the following */
+                struct actor_mail view; /* what the handler is shown: the mail itself, once it has arrived */
                 struct {
-                        bool returnable : 1;
-                        bool from_node : 1;    /* `from` only stands in for the node or a foreign thread */
-                        bool escalates : 1;    /* MAIL_CHILD_ENDED: the parent is to fail too */
-                        bool is_enveloped : 1; /* lies before its body: both are one block */
+                        struct actor_ref from;
+                        uint64_t ask_id;
+                        uint64_t trace_id;
+                        struct actor_ref to; /* until then */
+                        int32_t error;
+                        /* where the view has nothing */
+                        uint8_t kind;   /* enum mail_kind */
+                        uint8_t reason; /* enum actor_down_reason */
+                        uint8_t block_class;
+                        union {
+                                uint8_t flags; /* all of the following */
+                                struct {
+                                        bool returnable : 1;
+                                        bool from_node : 1; /* `from` stands in for the node or a foreign
+                                                               thread */
+                                        bool escalates : 1; /* MAIL_CHILD_ENDED: the parent is to fail too */
+                                        bool is_enveloped : 1; /* lies before its body: both are one block */
+                                };
+                        };
                 };
         };
 };
-enum { MAIL_IS_ENVELOPED = 1 << 3 };
+_Static_assert(offsetof(struct mail, trace_id) == offsetof(struct mail, view.trace_id) &&
+                       offsetof(struct mail, to) == offsetof(struct mail, view.self) &&
+                       offsetof(struct mail, error) == offsetof(struct mail, view.error),
+               "the view lies where the mail has the same");
 
 /* What precedes a message's body. */
 struct envelope {
@@ -60,6 +72,7 @@ struct envelope {
         struct arena *arena; /* NULL: nothing allocated in it so far */
         _Atomic uint32_t refs;
         uint8_t block_class;
+        bool has_more; /* than its block: to be released with the last reference */
         alignas(16) char body[];
 };
 _Static_assert(sizeof(struct envelope) == 96, "a small message fits into 128 bytes");
@@ -70,7 +83,7 @@ static inline struct envelope *envelope_of(const void *msg)
         return (struct envelope *) ((uintptr_t) msg - sizeof(struct envelope));
 }
 
-/* message.c: what is released with the last reference but is no part of the block: arena, holds, fini. */
+/* message.c: releases what is no part of the block: arena, holds, what the type's fini does. */
 void envelope_clean(struct envelope *envelope);
 
 static inline void mail_init(struct mail *mail, enum mail_kind kind, struct actor_ref from,
@@ -82,6 +95,8 @@ static inline void mail_init(struct mail *mail, enum mail_kind kind, struct acto
         mail->error = 0;
         mail->kind = (uint8_t) kind;
         mail->reason = 0;
+        mail->block_class = 0; /* an enveloped one has none of its own */
+        mail->flags = 0;
 }
 
 /* A mail by itself, zeroed. Any thread. */
@@ -92,21 +107,27 @@ struct mail *mail_make(enum mail_kind kind, struct actor_ref from, struct actor_
 /* Releases a mail and its reference to the body; NULL is fine. */
 void mail_free(struct mail *mail);
 
+/* The message's own mail, for its only owner. */
+static inline struct mail *mail_envelop(struct envelope *envelope, enum mail_kind kind, struct actor_ref from,
+                                        struct actor_ref to)
+{
+        struct mail *mail = &envelope->mail;
+        mail_init(mail, kind, from, to);
+        mail->is_enveloped = true;
+        mail->body = envelope->body;
+        return mail;
+}
+
 /* A mail that brings `msg_take`: the message's own where the caller is its only owner, so that nobody
  * else has it under way. */
 static inline struct mail *mail_with(enum mail_kind kind, struct actor_ref from, struct actor_ref to,
                                      void *msg_take)
 {
         struct envelope *envelope = envelope_of(msg_take);
-        struct mail *mail;
         /* Acquire: what a former owner did with the mail comes before what we do. */
-        if (atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1) {
-                mail = &envelope->mail;
-                mail_init(mail, kind, from, to);
-                mail->flags = MAIL_IS_ENVELOPED;
-        } else {
-                mail = mail_make(kind, from, to);
-        }
+        if (atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1)
+                return mail_envelop(envelope, kind, from, to);
+        struct mail *mail = mail_make(kind, from, to);
         mail->body = msg_take;
         return mail;
 }
@@ -122,10 +143,21 @@ static inline void mail_finish(struct mail *mail)
                 mail->body = NULL;
         } else if (atomic_load_explicit(&((struct envelope *) mail)->refs, memory_order_acquire) == 1) {
                 struct envelope *envelope = (struct envelope *) mail;
-                if (envelope->arena != NULL || envelope->type->fini != NULL)
+                if (envelope->has_more)
                         envelope_clean(envelope);
                 mail->body = NULL;
         }
+}
+
+/* mail_free() of one that most often is enveloped and nobody else's. */
+static inline void mail_done(struct mail *mail)
+{
+        struct envelope *envelope = (struct envelope *) mail;
+        if (mail->is_enveloped && mail->body != NULL && !envelope->has_more &&
+            atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1)
+                blocks_free(mail, envelope->block_class);
+        else
+                mail_free(mail);
 }
 
 /* mail_free() of one that most often has been finished and is enveloped. */

@@ -2,6 +2,7 @@
 #ifndef CORE_MAILBOX_H
 #define CORE_MAILBOX_H
 
+#include "core/admission.h"
 #include "core/cell.h"
 
 /* What is done with a cell's mailbox, and how a cell changes owners (cell.h). What mail does on its way is
@@ -17,45 +18,35 @@ void cell_done(struct actor *a);
 
 /* ---- senders ---------------------------------------------------------------------------------------- */
 
-/* Where one thread does all, exchanges need not be atomic to others. */
-static inline uintptr_t cell_swap_head(struct actor *a, uintptr_t head)
-{
-        if (!cell_has(a, CELL_ALONE))
-                return atomic_exchange_explicit(&a->head, head, memory_order_acq_rel);
-        uintptr_t before = atomic_load_explicit(&a->head, memory_order_relaxed);
-        atomic_store_explicit(&a->head, head, memory_order_relaxed);
-        return before;
-}
-
-/* One more has been admitted; returns how many were before. */
-static inline uint32_t cell_count_pushed(struct actor *a)
-{
-        if (!cell_has(a, CELL_ALONE))
-                return atomic_fetch_add_explicit(&a->pushed, 1, memory_order_relaxed);
-        uint32_t before = CELL_GET(a->pushed);
-        CELL_SET(a->pushed, before + 1);
-        return before;
-}
-
-static inline void cell_uncount_pushed(struct actor *a)
-{
-        if (cell_has(a, CELL_ALONE))
-                CELL_SET(a->pushed, CELL_GET(a->pushed) - 1);
-        else
-                (void) atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
-}
-
-/* Enqueues; true: the cell was idle, and the caller must have it scheduled. */
-static inline bool cell_push(struct actor *a, struct mail *mail)
+static inline bool cell_push_shared(struct actor *a, struct mail *mail)
 {
         atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
         /* Release: the mail's contents before its being found. Acquire: if the cell was idle, all
          * that its last owner did. Until `next` is set below the consumer sees the queue end at
          * `before`, but not an empty queue, so it neither frees that mail nor goes idle. */
-        uintptr_t before = cell_swap_head(a, (uintptr_t) mail);
+        uintptr_t before = atomic_exchange_explicit(&a->head, (uintptr_t) mail, memory_order_acq_rel);
         struct mail *last = (struct mail *) (before & ~CELL_IDLE);
         atomic_store_explicit(&last->next, mail, memory_order_release);
         return (before & CELL_IDLE) != 0;
+}
+
+static inline bool cell_push_alone(struct actor *a, struct mail *mail)
+{
+        uintptr_t before = CELL_GET(a->head);
+        struct mail *last = (struct mail *) (before & ~CELL_IDLE);
+        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+        CELL_SET(a->head, (uintptr_t) mail);
+        if (last == NULL)
+                a->tail = mail;
+        else
+                atomic_store_explicit(&last->next, mail, memory_order_relaxed);
+        return (before & CELL_IDLE) != 0;
+}
+
+/* Enqueues; true: the cell was idle, and the caller must have it scheduled. */
+static inline bool cell_push(struct actor *a, struct mail *mail, bool alone)
+{
+        return alone ? cell_push_alone(a, mail) : cell_push_shared(a, mail);
 }
 bool cell_push_system(struct actor *a, struct mail *mail);
 
@@ -95,20 +86,7 @@ static inline __attribute__((always_inline)) struct mail *cell_advance(struct ac
         return next;
 }
 
-/* Senders read `limit` alone. Of a large mailbox they hear late, so that its owner does not write into
- * their cache line with each mail it takes. */
-enum { CELL_LARGE = 1024, CELL_POPS_TOLD = 64 };
-static inline void cell_count_popped(struct actor *a, uint32_t change)
-{
-        uint32_t popped = CELL_GET(a->popped) + change;
-        CELL_SET(a->popped, popped);
-        if (!a->is_large || popped % CELL_POPS_TOLD == 0)
-                CELL_SET(a->limit, popped + CELL_GET(a->mailbox_max));
-}
-
-/* The next ordinary mail, or NULL where none is in sight. It stays the mailbox's, as its tail, until the
- * next call: after handling it call mail_finish(). Not where the mailbox drops its oldest mail. */
-static inline __attribute__((always_inline)) struct mail *cell_take(struct actor *a)
+static inline __attribute__((always_inline)) struct mail *cell_take_shared(struct actor *a)
 {
         struct mail *mail = cell_advance(a);
         if (mail == cell_stub(a))
@@ -122,6 +100,42 @@ static inline __attribute__((always_inline)) struct mail *cell_take(struct actor
         cell_count_popped(a, 1);
         return mail;
 }
+
+static inline struct mail *cell_take_alone(struct actor *a)
+{
+        struct mail *mail = a->tail;
+        if (mail == NULL)
+                return NULL;
+        a->tail = atomic_load_explicit(&mail->next, memory_order_relaxed);
+        if (a->tail == NULL)
+                CELL_SET(a->head, 0);
+        cell_count_popped(a, 1);
+        return mail;
+}
+
+/* The next ordinary mail, or NULL where none is in sight. It is the caller's where the cell is alone; else it
+ * stays the mailbox's, as its tail, until the next call: after handling it call mail_finish(). Not where the
+ * mailbox drops its oldest mail. */
+static inline struct mail *cell_take(struct actor *a)
+{
+        return a->is_alone ? cell_take_alone(a) : cell_take_shared(a);
+}
+
+/* Of a mail that was handled or is not to be. */
+static inline void cell_let_go(const struct actor *a, struct mail *mail)
+{
+        if (a->is_alone)
+                mail_free(mail);
+        else
+                mail_finish(mail);
+}
+
+/* What lies first: ordinary mail, the stub, or nothing. */
+static inline struct mail *cell_first(const struct actor *a)
+{
+        return a->is_alone ? a->tail : atomic_load_explicit(&a->tail->next, memory_order_acquire);
+}
+
 /* The next ordinary mail's contents, with a reference to the body of its own; false: none in sight. */
 bool cell_pop(struct actor *a, struct mail *ret);
 
@@ -134,7 +148,16 @@ struct mail *cell_unstash(struct actor *a);
 static inline bool cell_is_empty(struct actor *a)
 {
         return !a->drops_oldest && !cell_has_system(a) && (a->bonds == NULL || a->bonds->stash == NULL) &&
-               atomic_load_explicit(&a->tail->next, memory_order_acquire) == NULL;
+               cell_first(a) == NULL;
+}
+
+/* cell_release() of one that is alone, where no system mail is there. */
+static inline bool cell_release_alone(struct actor *a)
+{
+        if (CELL_GET(a->head) != 0)
+                return false;
+        CELL_SET(a->head, CELL_IDLE);
+        return true;
 }
 
 /* cell_release() where more is to be done than usual. */
@@ -145,18 +168,14 @@ static inline bool cell_release(struct actor *a)
 {
         if (cell_has_system(a))
                 return false;
+        if (a->is_alone)
+                return cell_release_alone(a);
         if (a->drops_oldest) /* then the tail is to be looked at under the lock only */
                 return cell_release_slowly(a);
         struct mail *tail = a->tail;
         if (tail != cell_stub(a) && tail->body != NULL)
                 return cell_release_slowly(a);
         uintptr_t head = (uintptr_t) tail;
-        if (a->is_alone) {
-                if (CELL_GET(a->head) != head)
-                        return false;
-                CELL_SET(a->head, head | CELL_IDLE);
-                return true;
-        }
         if (!atomic_compare_exchange_strong(&a->head, &head, head | CELL_IDLE))
                 return false;
         /* No longer ours, except if a system mail came between and we get the cell back. */
@@ -166,11 +185,5 @@ static inline bool cell_release(struct actor *a)
 /* Gives up a paused cell: with ordinary mail in it that nobody is to take. False: there is system mail, or
  * the pause has ended. */
 bool cell_rest(struct actor *a);
-
-static inline uint32_t cell_depth(const struct actor *a)
-{
-        int32_t depth = (int32_t) (CELL_GET(a->pushed) - CELL_GET(a->popped));
-        return depth > 0 ? (uint32_t) depth : 0;
-}
 
 #endif

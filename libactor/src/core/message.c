@@ -43,32 +43,35 @@ static size_t round_up(size_t size)
         return (size + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
-/* Most bodies are that small, and a call costs more. */
-static inline void zero(char *memory, size_t size)
+/* A block for a body of `body_size`, which is not zeroed. */
+static inline char *new_block(const struct actor_type *type, size_t body_size)
 {
-        if (size == ALIGNMENT)
-                memset(memory, 0, ALIGNMENT);
-        else
-                memset(memory, 0, size);
-}
-
-/* `extra` bytes after the body, not zeroed, are the message's too. */
-static inline void *new_raw(const struct actor_type *type, size_t extra)
-{
-        size_t body_size = round_up(type->size), size = sizeof(struct envelope) + body_size + extra;
+        size_t size = sizeof(struct envelope) + body_size;
         uint8_t block_class = blocks_class(size);
         struct envelope *envelope = blocks_new(size, &block_class);
         envelope->type = type;
         envelope->arena = NULL;
         envelope->block_class = block_class;
+        envelope->has_more = type->fini != NULL;
         envelope->mail.body = NULL;
         atomic_init(&envelope->refs, 1);
-        zero(envelope->body, body_size);
         return envelope->body;
 }
 
+/* `extra` bytes after the body, not zeroed, are the message's too. */
+static void *new_raw(const struct actor_type *type, size_t extra)
+{
+        size_t body_size = round_up(type->size);
+        return memset(new_block(type, body_size + extra), 0, body_size);
+}
+
+/* Most bodies are no larger, and the compiler knows what is to be done for them. */
+enum { SMALL_BODY = 32 };
+
 void *actor_msg_new(const struct actor_type *type)
 {
+        if (type->size <= SMALL_BODY && type->descriptor == NULL)
+                return memset(new_block(type, SMALL_BODY), 0, SMALL_BODY);
         void *body = new_raw(type, 0);
         if (type->descriptor != NULL) {
                 assert(type->size == type->descriptor->sizeof_message);
@@ -127,6 +130,7 @@ static struct arena *arena_of(struct envelope *envelope, size_t first_size)
                 struct arena *arena = (struct arena *) take_room(&first, round_up(sizeof first));
                 *arena = first;
                 envelope->arena = arena;
+                envelope->has_more = true;
         }
         return envelope->arena;
 }
@@ -237,7 +241,8 @@ void *actor_msg_unref(const void *msg)
          * need not write: nobody else can make a second reference. */
         if (atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1 ||
             atomic_fetch_sub_explicit(&envelope->refs, 1, memory_order_acq_rel) == 1) {
-                envelope_clean(envelope);
+                if (envelope->has_more)
+                        envelope_clean(envelope);
                 blocks_free(envelope, envelope->block_class);
         }
         return NULL;

@@ -111,8 +111,9 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
                 struct worker *worker = &node->workers[i];
                 worker->node = node;
                 worker->index = i;
-                worker->blocks.depot = node->depot;
+                blocks_init(&worker->blocks, node->depot);
                 worker->untimed = TIMED_ONE_IN;
+                worker->turn_messages = sim != NULL ? TURN_MESSAGES_SIM : TURN_MESSAGES;
                 CELL_SET(worker->ready_slowly, sim != NULL);
                 ticks_init(&worker->ticks);
                 worker->heads_seen = actor_zalloc(workers * sizeof *worker->heads_seen);

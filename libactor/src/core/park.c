@@ -197,10 +197,10 @@ static bool may_be_slow(struct actor *a)
 {
         const struct kind *kind = CELL_GET(a->kind);
         unsigned first = turn_first_row(a);
-        if (first <= kind->row_count && CELL_GET(kind->times[first].timed) < TIMED_FIRST)
+        if (first <= kind->row_count && CELL_GET(kind->rows[first].times.timed) < TIMED_FIRST)
                 return true;
         for (unsigned row = 0; row <= kind->row_count; row++)
-                if (CELL_GET(kind->times[row].average_ns) > BORROWED_HANDLER_NS)
+                if (CELL_GET(kind->rows[row].times.average_ns) > BORROWED_HANDLER_NS)
                         return true;
         return false;
 }

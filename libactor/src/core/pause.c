@@ -43,6 +43,7 @@ bool pause_sender(struct actor *sender, struct actor *receiver)
                 atomic_fetch_or(&sender->flags, CELL_PAUSED);
                 atomic_fetch_or(&receiver->flags, CELL_AWAITED);
                 sender->is_paused = true;
+                sender->is_plain = false;
         }
         pthread_mutex_unlock(&pauses->lock);
         return may;
@@ -90,6 +91,7 @@ void pause_forget(struct actor *sender)
         pthread_mutex_unlock(&pauses->lock);
         atomic_fetch_and(&sender->flags, (uint8_t) ~CELL_PAUSED);
         sender->is_paused = false;
+        cell_judge(sender);
 }
 
 void pauses_init(struct pauses *pauses)

@@ -5,6 +5,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct actor;
@@ -23,6 +24,27 @@ struct ring {
 bool ring_push(struct ring *ring, struct actor *actor); /* its worker only; false: full */
 struct actor *ring_pop(struct ring *ring);              /* its worker only */
 bool ring_is_empty(const struct ring *ring);
+
+/* The same two where nobody steals. */
+static inline bool ring_push_alone(struct ring *ring, struct actor *actor)
+{
+        uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+        uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+        if (tail - head >= RING_SIZE)
+                return false;
+        atomic_store_explicit(&ring->slots[tail % RING_SIZE], actor, memory_order_relaxed);
+        atomic_store_explicit(&ring->tail, tail + 1, memory_order_relaxed);
+        return true;
+}
+
+static inline struct actor *ring_pop_alone(struct ring *ring)
+{
+        uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+        if (head == atomic_load_explicit(&ring->tail, memory_order_relaxed))
+                return NULL;
+        atomic_store_explicit(&ring->head, head + 1, memory_order_relaxed);
+        return atomic_load_explicit(&ring->slots[head % RING_SIZE], memory_order_relaxed);
+}
 /* How many wait, and how many ever left; any thread, as of some moment. */
 uint32_t ring_count(const struct ring *ring);
 uint32_t ring_head(const struct ring *ring);

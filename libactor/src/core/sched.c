@@ -20,7 +20,8 @@
  * next sleeper if there is more, so a burst spreads as a chain, not as a herd. */
 enum {
         NEXT_STREAK_MAX = 32,
-        INJECT_TICK = 61, /* the inject list goes first once in so many turns */
+        INJECT_TICK = 2, /* the inject list goes first once in so many looks around */
+        LOOK_NS = 50000, /* and these are due after NEXT_STREAK_MAX turns, or so long */
         SPIN_NS = 40000,
 };
 
@@ -39,6 +40,8 @@ static void inject_chain(struct actor_node *node, struct actor *first, struct ac
 
 void sched_push(struct worker *worker, struct actor *a)
 {
+        if (worker->node->boxed && ring_push_alone(&worker->ring, a))
+                return;
         if (!ring_push(&worker->ring, a)) { /* full: half of it goes where all can take it */
                 struct actor *first = a, *last = a;
                 uint32_t count = 1;
@@ -108,6 +111,11 @@ static struct actor *take_injected(struct worker *worker)
 
 /* ---- taking turns ---------------------------------------------------------------------------------- */
 
+static inline struct actor *pop(struct worker *worker)
+{
+        return worker->node->boxed ? ring_pop_alone(&worker->ring) : ring_pop(&worker->ring);
+}
+
 /* The run-next slot has had its share, or is empty: everybody else's turn. */
 struct actor *sched_find_own(struct worker *worker)
 {
@@ -116,15 +124,28 @@ struct actor *sched_find_own(struct worker *worker)
         share_take_gifts(worker);
         struct actor *a = NULL, *next = sched_take_next(worker);
         worker->quick = NEXT_STREAK_MAX;
+        worker->look_at_ns = worker->now_ns + LOOK_NS;
         if (++worker->tick % INJECT_TICK == 0)
                 a = take_injected(worker);
         if (a == NULL)
-                a = ring_pop(&worker->ring);
+                a = pop(worker);
         if (a == NULL)
                 a = next != NULL ? next : take_injected(worker);
         else if (next != NULL)
                 sched_push(worker, next);
         return a;
+}
+
+/* Who runs next, without a look at anything else. NULL: nobody, or that look is due. */
+static inline struct actor *take_quickly(struct worker *worker)
+{
+        if (worker->quick == 0 || worker->now_ns >= worker->look_at_ns)
+                return NULL;
+        worker->quick--;
+        struct actor *a = sched_take_next(worker);
+        if (a != NULL)
+                return a;
+        return pop(worker);
 }
 
 /* A ring is left alone while its worker will get round to all in it soon, as far as we can see. */
@@ -221,10 +242,8 @@ void *sched_main(void *arg)
         share_begin_pace(worker);
         blocks_use(&worker->blocks);
         for (;;) {
-                struct actor *a = worker->quick > 0 ? sched_take_next(worker) : NULL;
-                if (a != NULL) {
-                        worker->quick--;
-                } else {
+                struct actor *a = take_quickly(worker);
+                if (a == NULL) {
                         if (!look_around(worker))
                                 return NULL;
                         a = worker->searching ? NULL : sched_find_own(worker);

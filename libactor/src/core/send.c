@@ -13,11 +13,24 @@ static inline struct mail *mail_of(struct actor *self, enum mail_kind kind, stru
         return mail;
 }
 
+static __attribute__((noinline)) int send_slowly(struct actor *self, struct actor_ref to, void *msg_take)
+{
+        return deliver(self->node, self->worker, mail_of(self, MAIL_MESSAGE, to, msg_take));
+}
+
+/* deliver() of the usual message: to this node, from one of its workers, of one owner, under no trace. */
 int actor_send(struct actor *self, struct actor_ref to, void *msg_take)
 {
-        struct mail *mail = mail_of(self, MAIL_MESSAGE, to, msg_take);
-        return self->worker != NULL ? deliver_message(self->node, self->worker, mail)
-                                    : deliver(self->node, NULL, mail);
+        struct actor_node *node = self->node;
+        struct worker *worker = self->worker;
+        struct envelope *envelope = envelope_of(msg_take);
+        if (worker == NULL || worker->trace_id != 0 || actor_ref_is_remote(to) ||
+            atomic_load_explicit(&envelope->refs, memory_order_acquire) != 1)
+                return send_slowly(self, to, msg_take);
+        struct mail *mail = mail_envelop(envelope, MAIL_MESSAGE, cell_ref(self), to);
+        struct actor *a = cells_find(node, to);
+        COUNT(node, worker, sent);
+        return a != NULL ? deliver_to(node, worker, a, mail) : deliver_elsewhere(node, worker, mail);
 }
 
 int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_take)

@@ -33,7 +33,7 @@ int64_t turn_begin_timing(struct actor *a, unsigned row)
                 worker->untimed = TIMED_ONE_IN;
                 return -1;
         }
-        const struct handler_times *times = &CELL_GET(a->kind)->times[row];
+        const struct handler_times *times = &CELL_GET(a->kind)->rows[row].times;
         if (node->sim == NULL)
                 CELL_SET(worker->ready_slowly, CELL_GET(times->average_ns) > SLOW_HANDLER_NS ||
                                                        CELL_GET(times->timed) < TIMED_FIRST);
@@ -128,48 +128,56 @@ static bool is_allowed(struct actor *a, const struct mail *mail, unsigned from, 
 }
 
 /* Calls the handler of a row. Returns what is due for turn_outcome(). */
-static inline __attribute__((always_inline)) int call(struct actor *a, const struct mail *mail, unsigned row,
-                                                      actor_handler_fn handle)
+static inline __attribute__((always_inline)) int call(struct worker *worker, struct actor *a,
+                                                      const struct kind_row *row, struct mail *mail)
 {
-        struct worker *worker = a->worker;
-        int64_t begin_ns = turn_before_call(a, row);
-        struct actor_mail view;
-        view.self = a;
-        view.from = mail->from;
-        view.now_ns = worker->now_ns;
-        view.ask_id = mail->kind <= MAIL_ASK ? mail->ask_id : 0;
-        view.trace_id = worker->trace_id = mail->trace_id;
-        view.error = 0;
-        int64_t traced_ns = trace_begin_ns(a);
-        int r = handle(a->state, &view, mail->body);
+        int64_t traced_ns = worker->now_ns;
+        worker->trace_id = mail->trace_id;
+        if (mail->trace_id != 0)
+                traced_ns = node_now_ns(a->node);
+        mail->view.self = a;
+        mail->view.now_ns = worker->now_ns;
+        int r = row->handle(a->state, &mail->view, mail->body);
         if (worker->trace_id != 0) /* the message's, or the handler has begun one */
                 trace_handled(a, mail, actor_msg_type(mail->body), traced_ns);
-        turn_after_call(a, row, begin_ns);
+        turn_count_call(worker, a);
+        return r;
+}
+
+static __attribute__((noinline)) int call_timed(struct worker *worker, struct actor *a,
+                                                const struct kind_row *row, struct mail *mail)
+{
+        unsigned index = (unsigned) (row - CELL_GET(a->kind)->rows);
+        int64_t begin_ns = turn_begin_timing(a, index);
+        int r = call(worker, a, row, mail);
+        if (begin_ns >= 0)
+                turn_end_timing(a, index, begin_ns);
         return r;
 }
 
 /* Hands a body to its handler, or drops it; `origin` 0: whoever sent the mail. */
-static int dispatch(struct actor *a, const struct mail *mail, unsigned origin)
+static int dispatch(struct actor *a, struct mail *mail, unsigned origin)
 {
         const struct kind *kind = CELL_GET(a->kind);
         const struct actor_type *type = actor_msg_type(mail->body);
         unsigned row = row_of(a, kind, type);
         bool known = row < kind->row_count;
-        actor_handler_fn handle = known ? kind->rows[row].handle : kind->class->handle_other;
+        actor_handler_fn handle = kind->rows[row].handle;
         if (handle == NULL || (known && !is_allowed(a, mail, kind->rows[row].from, origin))) {
                 drop(a, mail, type, known);
                 return 0;
         }
-        if (known)
-                return call(a, mail, row, handle);
-        CELL_SET(a->worker->unlisted, type);
-        int r = call(a, mail, row, handle);
+        if (mail->kind > MAIL_ASK) /* a number that is nobody's question, and an error of the mail's own */
+                mail->ask_id = 0;
+        CELL_SET(a->worker->unlisted, known ? NULL : type);
+        int r = turn_is_timed(a->worker, &kind->rows[row]) ? call_timed(a->worker, a, &kind->rows[row], mail)
+                                                           : call(a->worker, a, &kind->rows[row], mail);
         CELL_SET(a->worker->unlisted, NULL);
         return r;
 }
 
 /* What the runtime itself has to say; counted as sent when it is heard, so that totals add up. */
-static void dispatch_own(struct actor *a, const struct mail *mail, unsigned origin)
+static void dispatch_own(struct actor *a, struct mail *mail, unsigned origin)
 {
         COUNT(a->node, a->worker, sent);
         int r = dispatch(a, mail, origin);
@@ -215,7 +223,7 @@ static void on_timer(struct actor *a, const struct mail *mail)
                 dispatch_news(a, msg, 0, FROM_ITSELF);
 }
 
-static void on_system(struct actor *a, const struct mail *mail)
+static void on_system(struct actor *a, struct mail *mail)
 {
         bool own = actor_ref_equal(mail->from, cell_ref(a));
         if (system_still_wanted(a, mail))
@@ -346,6 +354,7 @@ static bool take_ordinary(struct actor *a)
         }
         if (a->drops_oldest)
                 return take_from_shared(a);
+        bool alone = a->is_alone; /* in case the actor is gone afterwards */
         struct mail *mail = cell_take(a);
         if (mail == NULL)
                 return false;
@@ -353,13 +362,15 @@ static bool take_ordinary(struct actor *a)
                 cell_stash(a, copy_in_place(mail));
         else
                 handle_ordinary(a, mail);
+        if (alone)
+                mail_free(mail);
         return true;
 }
 
 unsigned turn_first_row(struct actor *a)
 {
         const struct kind *kind = CELL_GET(a->kind);
-        struct mail *mail = atomic_load_explicit(&a->tail->next, memory_order_acquire);
+        const struct mail *mail = cell_first(a);
         if (cell_has_system(a))
                 return kind->row_count;
         if (mail == NULL || mail == cell_stub(a) || mail->kind > MAIL_ASK)
@@ -367,42 +378,24 @@ unsigned turn_first_row(struct actor *a)
         return row_of(a, kind, envelope_of(mail->body)->type);
 }
 
-/* Only messages matter, and where they lie. */
-static inline bool is_plain(const struct actor *a)
+/* A message of the type that the actor had last, from this node, for a row that takes all of those. */
+static inline __attribute__((always_inline)) bool is_usual(const struct actor *a, const struct kind_row *row,
+                                                           const struct mail *mail)
 {
-        return a->phase == CELL_ALIVE && !a->drops_oldest && (a->bonds == NULL || a->bonds->stash == NULL);
+        return mail->kind <= MAIL_ASK && mail->to.generation == a->tenant &&
+               row->type == envelope_of(mail->body)->type && !actor_ref_is_remote(mail->from) &&
+               row->takes_local;
 }
 
-/* take_ordinary() for the usual: a message of a type that the actor had last, from this node, for a row that
- * takes all of those. */
-static inline __attribute__((always_inline)) bool take_plain(struct actor *a)
-{
-        struct mail *mail = cell_take(a);
-        if (mail == NULL)
-                return false;
-        unsigned last = CELL_GET(a->last_row);
-        const struct actor_handler *row = &CELL_GET(a->kind)->rows[last];
-        if (mail->kind > MAIL_ASK || mail->to.generation != a->tenant ||
-            row->type != envelope_of(mail->body)->type || actor_ref_is_remote(mail->from) ||
-            (row->from & ACTOR_FROM_LOCAL) == 0 || row->handle == NULL) {
-                handle_ordinary(a, mail);
-                return true;
-        }
-        int r = call(a, mail, last, row->handle);
-        mail_finish(mail);
-        if (r != 0 || a->exit_called)
-                turn_outcome(a, r);
-        return true;
-}
-
-static uint32_t budget_of(struct actor *a)
+/* As many as wait; one, where that is none of those that are counted. */
+static uint32_t budget_of(const struct worker *worker, struct actor *a)
 {
         uint32_t depth = cell_depth(a);
         if (depth > CELL_GET(a->depth_most))
                 CELL_SET(a->depth_most, depth);
-        if (a->worker->node->sim != NULL)
-                return TURN_MESSAGES_SIM;
-        return depth == 0 ? 1 : depth < TURN_MESSAGES ? depth : TURN_MESSAGES;
+        if (depth == 0)
+                return 1;
+        return depth < worker->turn_messages ? depth : worker->turn_messages;
 }
 
 /* Of a paused actor: what passes ordinary mail. */
@@ -417,22 +410,76 @@ static bool run_paused(struct actor *a)
         return !cell_release(a);
 }
 
-bool turn_run(struct worker *worker, struct actor *a)
+/* What is seldom due at the end. */
+static __attribute__((noinline)) bool end_turn_slowly(struct actor *a)
 {
-        a->worker = worker;
-        if (CELL_GET(a->ran_on) != worker->index)
-                CELL_SET(a->ran_on, (uint8_t) worker->index);
-        int64_t until_ns = worker->now_ns + TURN_NS;
-        for (uint32_t left = budget_of(a); left > 0 && worker->now_ns < until_ns && !a->is_paused; left--) {
-                if (cell_has_system(a))
-                        handle_system(a, cell_pop_system(a));
-                else if (!(is_plain(a) ? take_plain(a) : take_ordinary(a)))
-                        break;
-        }
         if (CELL_GET(a->kind)->pauses && cell_has(a, CELL_AWAITED) &&
             cell_depth(a) <= CELL_GET(a->mailbox_max) / 2)
                 pause_end_of(a);
         if (a->is_paused)
                 return run_paused(a);
         return has_stash(a) || !cell_release(a);
+}
+
+/* The rest of a turn in which not only plain messages are to be handled. */
+static __attribute__((noinline)) bool run_mixed(struct worker *worker, struct actor *a, uint32_t left,
+                                                int64_t until_ns)
+{
+        for (; left > 0 && worker->now_ns < until_ns && !a->is_paused; left--) {
+                if (cell_has_system(a))
+                        handle_system(a, cell_pop_system(a));
+                else if (!take_ordinary(a))
+                        break;
+        }
+        return end_turn_slowly(a);
+}
+
+static inline __attribute__((always_inline)) struct mail *take(struct actor *a, bool alone)
+{
+        return alone ? cell_take_alone(a) : cell_take_shared(a);
+}
+
+/* The usual turn handles plain messages and nothing else, and all that it does is written out here: most
+ * turns are of one message. `alone` is known to the compiler. */
+static inline __attribute__((always_inline)) bool run(struct worker *worker, struct actor *a, bool alone)
+{
+        const int64_t until_ns = worker->now_ns + TURN_NS;
+        const struct kind *kind = CELL_GET(a->kind);
+        uint32_t left = budget_of(worker, a);
+        while (a->is_plain && CELL_GET(a->system) == NULL) {
+                struct mail *mail = take(a, alone);
+                if (mail == NULL)
+                        break;
+                const struct kind_row *row = &kind->rows[CELL_GET(a->last_row)];
+                left--;
+                if (is_usual(a, row, mail)) {
+                        bool timed = turn_is_timed(worker, row);
+                        int r = timed ? call_timed(worker, a, row, mail) : call(worker, a, row, mail);
+                        if (alone)
+                                mail_done(mail);
+                        else
+                                mail_finish(mail);
+                        if (r != 0 || a->exit_called)
+                                turn_outcome(a, r);
+                } else {
+                        handle_ordinary(a, mail);
+                        if (alone)
+                                mail_free(mail);
+                }
+                if (left == 0 || worker->now_ns >= until_ns)
+                        break;
+        }
+        if (!a->is_plain || kind->pauses || CELL_GET(a->system) != NULL)
+                return run_mixed(worker, a, left, until_ns);
+        return alone ? !cell_release_alone(a) : !cell_release(a);
+}
+
+bool turn_run(struct worker *worker, struct actor *a)
+{
+        a->worker = worker;
+        if (a->is_alone)
+                return run(worker, a, true);
+        if (CELL_GET(a->ran_on) != worker->index)
+                CELL_SET(a->ran_on, (uint8_t) worker->index);
+        return run(worker, a, false);
 }

@@ -43,11 +43,13 @@ struct worker {
                                     * simulation's
                                     */
         bool searching;
-        unsigned quick;   /* uses of the run-next slot until the worker looks around again */
+        unsigned quick;   /* turns until the worker looks around again, */
         unsigned untimed; /* calls until the next one that is timed; kinds.h */
         unsigned tick;
-        int64_t now_ns;    /* as of the last look at the clock */
-        uint64_t trace_id; /* of the mail being handled */
+        uint32_t turn_messages; /* at most, in a turn */
+        int64_t look_at_ns;     /* if it is not this late before */
+        int64_t now_ns;         /* as of the last look at the clock */
+        uint64_t trace_id;      /* of the mail being handled */
         /* Whom the last handler wrote to: runs next. Written by its thread alone, but for sched_rescue(). */
         _Atomic(struct actor *) next;
         _Atomic uint64_t turns;   /* so far */

@@ -48,8 +48,9 @@ static void burst(struct taken *all)
 START_TEST(the_memory_of_a_burst_is_given_back)
 {
         struct depot *depot = depot_new();
-        struct block_cache cache = {.depot = depot};
+        struct block_cache cache = {0};
         struct taken *all = actor_malloc(MANY * sizeof *all);
+        blocks_init(&cache, depot);
         blocks_use(&cache);
         burst(all);
         /* Some in the cache, some for exchange, one slab for the next burst; all of them were a hundred. */
@@ -66,8 +67,10 @@ END_TEST
 START_TEST(blocks_from_one_cache_may_be_released_into_another_or_without_any)
 {
         struct depot *depots[2] = {depot_new(), depot_new()};
-        struct block_cache caches[2] = {{.depot = depots[0]}, {.depot = depots[1]}};
+        struct block_cache caches[2] = {0};
         static struct taken all[MANY];
+        blocks_init(&caches[0], depots[0]);
+        blocks_init(&caches[1], depots[1]);
         blocks_use(&caches[0]);
         for (size_t i = 0; i < MANY; i++)
                 all[i] = take(SIZE);
