@@ -75,6 +75,8 @@ static inline void *blocks_new(size_t size, uint8_t *block_class)
         }
         list->first = block->next;
         list->room++;
+        __builtin_prefetch(list->first);
+        __builtin_prefetch((const char *) list->first + 64);
         return block;
 }
 

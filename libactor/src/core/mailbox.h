@@ -109,6 +109,8 @@ static inline struct mail *cell_take_alone(struct actor *a)
         a->tail = atomic_load_explicit(&mail->next, memory_order_relaxed);
         if (a->tail == NULL)
                 CELL_SET(a->head, 0);
+        __builtin_prefetch(a->tail);
+        __builtin_prefetch((const char *) a->tail + 64);
         cell_count_popped(a, 1);
         return mail;
 }

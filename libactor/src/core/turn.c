@@ -167,8 +167,10 @@ static int dispatch(struct actor *a, struct mail *mail, unsigned origin)
                 drop(a, mail, type, known);
                 return 0;
         }
-        if (mail->kind > MAIL_ASK) /* a number that is nobody's question, and an error of the mail's own */
+        if (mail->kind > MAIL_ASK) { /* whose number and error are not what the view calls so */
                 mail->ask_id = 0;
+                mail->error = 0;
+        }
         CELL_SET(a->worker->unlisted, known ? NULL : type);
         int r = turn_is_timed(a->worker, &kind->rows[row]) ? call_timed(a->worker, a, &kind->rows[row], mail)
                                                            : call(a->worker, a, &kind->rows[row], mail);
