@@ -56,13 +56,21 @@ static void reap(const struct entry *entry, struct actor_process_exited *ret)
         ret->status_known = reaped == entry->pid;
 }
 
+/* epoll forgets a descriptor when the last copy of it is closed, and a child between clone(2) and execve(2) has
+ * one: until then it would report the end of this process again and again. */
+static void close_pidfd(struct poller *poller, const struct entry *entry)
+{
+        (void) epoll_ctl(poller->epoll_fd, EPOLL_CTL_DEL, entry->fd, NULL);
+        (void) close(entry->fd);
+}
+
 static void on_exit_of(struct poller *poller, struct entry *entry)
 {
         struct actor_process_exited exited;
         reap(entry, &exited);
         (void) map_take(&poller->by_fd, (uint64_t) entry->fd + 1);
         (void) map_take(&poller->by_pid, (uint64_t) entry->pid);
-        (void) close(entry->fd); /* epoll forgets it with this */
+        close_pidfd(poller, entry);
         if (!actor_ref_is_nobody(entry->owner))
                 system_tell_exited(poller->node, NULL, entry->owner, &exited);
         free(entry);
@@ -213,7 +221,7 @@ static void drop_entry(struct poller *poller, struct entry *entry)
         (void) map_take(&poller->by_fd, (uint64_t) entry->fd + 1);
         if (entry->pid != 0) {
                 (void) map_take(&poller->by_pid, (uint64_t) entry->pid);
-                (void) close(entry->fd);
+                close_pidfd(poller, entry);
         }
         free(entry);
 }

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -378,6 +380,58 @@ START_TEST(a_signal_to_the_group_reaches_the_grandchildren)
 END_TEST
 
 /* The owner ends at once; the poller reaps the child all the same. */
+/* What all epolls of this program wait for. */
+static unsigned watched_descriptors(void)
+{
+        char path[64], target[64], line[128];
+        unsigned count = 0;
+        for (int fd = 0; fd < 256; fd++) {
+                snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+                ssize_t length = readlink(path, target, sizeof target - 1);
+                target[length > 0 ? length : 0] = '\0';
+                if (strcmp(target, "anon_inode:[eventpoll]") != 0)
+                        continue;
+                snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+                FILE *info = fopen(path, "r");
+                ck_assert_ptr_nonnull(info);
+                while (fgets(line, sizeof line, info) != NULL)
+                        count += strncmp(line, "tfd:", 4) == 0;
+                fclose(info);
+        }
+        return count;
+}
+
+/* epoll goes on about a closed descriptor of which some child has a copy. */
+START_TEST(a_process_that_has_ended_is_not_waited_for_any_more)
+{
+        int in[2], out[2];
+        char byte;
+        ck_assert(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+        struct actor_process_config config = SHELL("echo; read line");
+        config.stdin_fd = in[0];
+        config.stdout_fd = out[1];
+        struct actor_node *node = real_node(1);
+        spawn(node, &launcher_class, NULL, &config);
+        ck_assert_int_eq(read(out[0], &byte, 1), 1);
+        pid_t holder = fork();
+        if (holder == 0) {
+                close(in[1]);
+                for (;;)
+                        pause();
+        }
+        close(in[1]);
+        ck_assert_int_eq(actor_node_wait(node), 0);
+        expect_told("started status 1 usage ");
+        ck_assert_uint_eq(watched_descriptors(), 1); /* what ends the thread that waits */
+        actor_node_free(node);
+        kill(holder, SIGKILL);
+        ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+        close(in[0]);
+        close(out[0]);
+        close(out[1]);
+}
+END_TEST
+
 START_TEST(a_process_whose_owner_has_ended_is_still_reaped)
 {
         struct actor_process_config config = SHELL("exit 3");
@@ -457,6 +511,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, limits_hold_in_the_child_and_signals_are_as_usual);
         tcase_add_test(tcase, another_user_is_taken_with_its_groups_where_we_are_root);
         tcase_add_test(tcase, a_signal_to_the_group_reaches_the_grandchildren);
+        tcase_add_test(tcase, a_process_that_has_ended_is_not_waited_for_any_more);
         tcase_add_test(tcase, a_process_whose_owner_has_ended_is_still_reaped);
         tcase_add_test(tcase, a_process_that_is_not_ours_can_be_adopted_but_tells_no_status);
         tcase_add_test(tcase, a_process_that_does_not_exist_cannot_be_adopted);
