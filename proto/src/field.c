@@ -35,57 +35,11 @@ size_t field_element_size(ProtobufCType type)
         return 0;
 }
 
-void *field_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-        return (char *) message + field->offset;
-}
-
-void *field_quantifier(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-        return (char *) message + field->quantifier_offset;
-}
-
-static bool is_pointer(ProtobufCType type)
-{
-        return type == PROTOBUF_C_TYPE_STRING || type == PROTOBUF_C_TYPE_MESSAGE;
-}
-
-static bool pointer_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-        const void *pointer;
-        memcpy(&pointer, field_member(message, field), sizeof pointer);
-        return pointer != NULL && pointer != field->default_value;
-}
-
-size_t field_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-        if (field->label == PROTOBUF_C_LABEL_REPEATED)
-                return *(size_t *) field_quantifier(message, field);
-        if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-                return *(uint32_t *) field_quantifier(message, field) == field->id;
-        if (is_pointer(field->type))
-                return pointer_is_set(message, field);
-        if (field->label == PROTOBUF_C_LABEL_REQUIRED)
-                return 1;
-        return *(protobuf_c_boolean *) field_quantifier(message, field) ? 1 : 0;
-}
-
-void *field_element(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, size_t index)
-{
-        char *member = field_member(message, field);
-        if (field->label != PROTOBUF_C_LABEL_REPEATED)
-                return member;
-        char *array;
-        memcpy(&array, member, sizeof array);
-        assert(index < *(size_t *) field_quantifier(message, field));
-        return array + index * field_element_size(field->type);
-}
-
 void field_mark(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
         if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
                 *(uint32_t *) field_quantifier(message, field) = field->id;
-        else if (field->label == PROTOBUF_C_LABEL_OPTIONAL && !is_pointer(field->type))
+        else if (field->label == PROTOBUF_C_LABEL_OPTIONAL && !field_is_pointer(field->type))
                 *(protobuf_c_boolean *) field_quantifier(message, field) = 1;
 }
 
