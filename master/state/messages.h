@@ -30,10 +30,17 @@ struct state_framework {
 };
 
 /* A task that is new or has changed. */
+#define STATE_TASK_PARTS 8
 struct state_task {
         const V1__Task *task; /* whole: with statuses so far */
         bool completed; /* ended and acknowledged, or its framework has ended: moves to the completed ones */
         bool unreachable;
+        /* Where the sender may build the row: most tasks need no arena. The messages are the event's own
+         * references. */
+        size_t held_count;
+        V1__Task row;
+        V1__TaskStatus *statuses[STATE_TASK_PARTS];
+        const void *held[STATE_TASK_PARTS];
 };
 
 struct state_executor {

@@ -3,7 +3,8 @@
  *
  * A row is the event that brought it, by reference; an index says in which slot of which table it is.
  * Completed tasks are copied, though: the event of a task refers to the call that launched it and to every
- * update since, which may be far larger than the row, and completed rows stay long.
+ * update since, which may be far larger than the row, and completed rows stay long. Copied a while after
+ * (model_settle()): of a burst most have been forgotten by then.
  *
  * Tasks hang on an entry of their framework, which exists as long as a row of the framework or a task
  * of it does; the entry keeps the order in which its tasks ended or became unreachable, so that the
@@ -19,29 +20,31 @@
 
 /* Where the row of a key is. */
 struct entry {
-        char *key;
         size_t slot;
         struct framework_entry *framework; /* of a task */
         bool unreachable;                  /* a task in its framework's list of those */
         struct entry *prev, *next;         /* in that list */
         UT_hash_handle hh;
+        char key[];
 };
 
-/* Slots in the order they were filled, at most `max`. */
+/* Slots in the order they were filled, at most `capacity`. */
 struct ring {
         size_t *slots;
         size_t first, count, capacity;
+        size_t fresh; /* the newest of them, whose rows are still the events */
 };
 
 struct framework_entry {
         char *id;
         bool has_row, completed; /* `slot` is in frameworks or in completed_frameworks */
         size_t slot;
-        size_t task_count; /* not completed */
+        struct entry *tasks; /* not completed, by id */
         struct entry *unreachable;
         size_t unreachable_count;
         struct ring completed_tasks;
-        struct framework_entry *prev, *next; /* among the completed */
+        struct framework_entry *prev, *next;             /* among the completed */
+        struct framework_entry *fresh_prev, *fresh_next; /* among those with fresh completed tasks */
         UT_hash_handle hh;
 };
 
@@ -51,8 +54,9 @@ struct model {
         struct rows agents, frameworks, completed_frameworks, tasks, completed_tasks, executors, offers,
                 weights;
         struct entry *unreachable_agents; /* by id; they have no row */
-        struct entry *agent_index, *task_index, *executor_index, *offer_index, *weight_index;
+        struct entry *agent_index, *executor_index, *offer_index, *weight_index;
         struct framework_entry *framework_index;
+        struct framework_entry *fresh;     /* those with fresh completed tasks */
         struct framework_entry *completed; /* the oldest first */
         size_t completed_count;
         const struct snapshot *published; /* a reference; NULL: something has changed since */
@@ -79,17 +83,17 @@ static struct entry *entry_find(struct entry *index, const char *key)
 
 static struct entry *entry_add(struct entry **index, const char *key, size_t slot)
 {
-        struct entry *entry = actor_zalloc(sizeof *entry);
-        entry->key = actor_strdup(key);
+        size_t length = strlen(key);
+        struct entry *entry = actor_zalloc(sizeof *entry + length + 1);
+        memcpy(entry->key, key, length + 1);
         entry->slot = slot;
-        HASH_ADD_KEYPTR(hh, *index, entry->key, strlen(entry->key), entry);
+        HASH_ADD_KEYPTR(hh, *index, entry->key, length, entry);
         return entry;
 }
 
 static void entry_free(struct entry **index, struct entry *entry)
 {
         HASH_DEL(*index, entry);
-        free(entry->key);
         free(entry);
 }
 
@@ -144,19 +148,38 @@ static void framework_entry_free(struct model *model, struct framework_entry *fr
         free(framework);
 }
 
+static void set_fresh(struct model *model, struct framework_entry *framework, size_t fresh)
+{
+        size_t *now = &framework->completed_tasks.fresh;
+        if (*now == 0 && fresh > 0)
+                DL_APPEND2(model->fresh, framework, fresh_prev, fresh_next);
+        else if (*now > 0 && fresh == 0)
+                DL_DELETE2(model->fresh, framework, fresh_prev, fresh_next);
+        *now = fresh;
+}
+
+/* The one that has ended the longest ago. */
+static void forget_completed_task(struct model *model, struct framework_entry *framework)
+{
+        struct ring *ring = &framework->completed_tasks;
+        rows_remove(&model->completed_tasks, ring->slots[ring->first]);
+        ring->first = (ring->first + 1) % ring->capacity;
+        ring->count--;
+        if (ring->fresh > ring->count)
+                set_fresh(model, framework, ring->count);
+}
+
 static void forget_completed_tasks(struct model *model, struct framework_entry *framework)
 {
         struct ring *ring = &framework->completed_tasks;
-        for (; ring->count > 0; ring->count--) {
-                rows_remove(&model->completed_tasks, ring->slots[ring->first]);
-                ring->first = (ring->first + 1) % ring->capacity;
-        }
+        while (ring->count > 0)
+                forget_completed_task(model, framework);
 }
 
 /* Frees an entry that neither a row nor a task needs. */
 static void framework_entry_tidy(struct model *model, struct framework_entry *framework)
 {
-        if (framework->has_row || framework->task_count > 0 || framework->completed_tasks.count > 0)
+        if (framework->has_row || framework->tasks != NULL || framework->completed_tasks.count > 0)
                 return;
         framework_entry_free(model, framework);
 }
@@ -227,9 +250,8 @@ static void set_unreachable(struct entry *task, bool unreachable)
 static void drop_task(struct model *model, struct entry *task)
 {
         set_unreachable(task, false);
-        task->framework->task_count--;
         rows_remove(&model->tasks, task->slot);
-        entry_free(&model->task_index, task);
+        entry_free(&task->framework->tasks, task);
 }
 
 /* Where the next completed task is noted; the oldest makes room when the ring is full. */
@@ -240,12 +262,10 @@ static void remember_completed(struct model *model, struct framework_entry *fram
                 ring->capacity = model->completed_tasks_max;
                 ring->slots = actor_malloc(ring->capacity * sizeof *ring->slots);
         }
-        if (ring->count == ring->capacity) {
-                rows_remove(&model->completed_tasks, ring->slots[ring->first]);
-                ring->first = (ring->first + 1) % ring->capacity;
-                ring->count--;
-        }
+        if (ring->count == ring->capacity)
+                forget_completed_task(model, framework);
         ring->slots[(ring->first + ring->count++) % ring->capacity] = slot;
+        set_fresh(model, framework, ring->fresh + 1);
 }
 
 static void completed_row_fini(void *body)
@@ -253,15 +273,17 @@ static void completed_row_fini(void *body)
         proto_free((void *) ((struct state_task *) body)->task);
 }
 
-/* A row whose task is one block of just its size: there may be fifty thousand of them. */
-static const struct actor_type completed_row_type = {
-        .name = "state_completed_task", .size = sizeof(struct state_task), .fini = completed_row_fini};
+/* A row without room to build one, whose task is one block of just its size: there may be fifty thousand. */
+static const struct actor_type completed_row_type = {.name = "state_completed_task",
+                                                     .size = offsetof(struct state_task, held_count),
+                                                     .fini = completed_row_fini};
 
 static const struct state_task *completed_row(const struct state_task *event)
 {
         struct state_task *row = actor_msg_new(&completed_row_type);
-        *row = *event;
         row->task = proto_dup(event->task);
+        row->completed = event->completed;
+        row->unreachable = event->unreachable;
         return row;
 }
 
@@ -269,18 +291,42 @@ static void complete_task(struct model *model, struct framework_entry *framework
                           const struct state_task *event)
 {
         if (model->completed_tasks_max > 0)
-                remember_completed(model, framework, rows_add(&model->completed_tasks, completed_row(event)));
+                remember_completed(model, framework, rows_add(&model->completed_tasks, actor_msg_ref(event)));
+}
+
+static void settle_framework(struct model *model, struct framework_entry *framework)
+{
+        struct ring *ring = &framework->completed_tasks;
+        for (size_t i = ring->count - ring->fresh; i < ring->count; i++) {
+                size_t slot = ring->slots[(ring->first + i) % ring->capacity];
+                rows_replace(&model->completed_tasks, slot,
+                             completed_row(rows_at(&model->completed_tasks, slot)));
+        }
+        set_fresh(model, framework, 0);
+}
+
+bool model_is_settled(const struct model *model)
+{
+        return model->fresh == NULL;
+}
+
+void model_settle(struct model *model)
+{
+        if (model->fresh != NULL)
+                model->published = actor_msg_unref(model->published); /* it keeps the events */
+        while (model->fresh != NULL)
+                settle_framework(model, model->fresh);
 }
 
 static void update_task(struct model *model, struct framework_entry *framework, struct entry *task,
-                        const char *key, const struct state_task *event)
+                        const struct state_task *event)
 {
         if (task != NULL) {
                 rows_replace(&model->tasks, task->slot, actor_msg_ref(event));
         } else {
-                task = entry_add(&model->task_index, key, rows_add(&model->tasks, actor_msg_ref(event)));
+                task = entry_add(&framework->tasks, event->task->task_id->value,
+                                 rows_add(&model->tasks, actor_msg_ref(event)));
                 task->framework = framework;
-                framework->task_count++;
         }
         set_unreachable(task, event->unreachable);
         if (framework->unreachable_count > model->completed_tasks_max)
@@ -289,17 +335,15 @@ static void update_task(struct model *model, struct framework_entry *framework, 
 
 void model_task(struct model *model, const struct state_task *event)
 {
-        const char *framework_id = event->task->framework_id->value;
-        CLEANUP(actor_freep) char *key = actor_asprintf("%s/%s", framework_id, event->task->task_id->value);
-        struct framework_entry *framework = framework_entry_for(model, framework_id);
-        struct entry *task = entry_find(model->task_index, key);
+        struct framework_entry *framework = framework_entry_for(model, event->task->framework_id->value);
+        struct entry *task = entry_find(framework->tasks, event->task->task_id->value);
         changed(model);
         if (event->completed) {
                 if (task != NULL)
                         drop_task(model, task);
                 complete_task(model, framework, event);
         } else {
-                update_task(model, framework, task, key, event);
+                update_task(model, framework, task, event);
         }
         framework_entry_tidy(model, framework);
         ACTOR_METRIC_SET(model->metrics->tasks, (int64_t) model->tasks.count);
@@ -321,8 +365,9 @@ bool model_knows_framework(const struct model *model, const char *framework_id)
 const struct state_task *model_find_task(const struct model *model, const char *framework_id,
                                          const char *task_id)
 {
-        CLEANUP(actor_freep) char *key = actor_asprintf("%s/%s", framework_id, task_id);
-        const struct entry *task = entry_find(model->task_index, key);
+        struct framework_entry *framework = NULL;
+        HASH_FIND_STR(model->framework_index, framework_id, framework);
+        const struct entry *task = framework != NULL ? entry_find(framework->tasks, task_id) : NULL;
         return task != NULL ? rows_at(&model->tasks, task->slot) : NULL;
 }
 
@@ -415,13 +460,13 @@ void model_free(struct model *model)
         actor_msg_unref(model->published);
         index_free(&model->unreachable_agents);
         index_free(&model->agent_index);
-        index_free(&model->task_index);
         index_free(&model->executor_index);
         index_free(&model->offer_index);
         index_free(&model->weight_index);
         struct framework_entry *framework, *next;
         HASH_ITER(hh, model->framework_index, framework, next)
         {
+                index_free(&framework->tasks);
                 framework_entry_free(model, framework);
         }
         rows_done(&model->agents);

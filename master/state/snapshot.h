@@ -23,6 +23,11 @@ void model_executor(struct model *model, const struct state_executor *event);
 void model_offer(struct model *model, const struct state_offer *event);
 void model_weight(struct model *model, const struct state_weight *event);
 
+/* Rows of tasks that completed lately still hold what their events refer to; settling makes them as small as
+ * their tasks. To be called a while after a task has completed; O(tasks remembered since the last call). */
+void model_settle(struct model *model);
+bool model_is_settled(const struct model *model);
+
 /* What is there now, for whoever tells others of changes. The row is borrowed until the next event. */
 bool model_knows_agent(const struct model *model, const char *agent_id);
 bool model_knows_framework(const struct model *model, const char *framework_id); /* not a completed one */

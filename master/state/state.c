@@ -14,7 +14,9 @@
 #include "state/subscribers.h"
 
 #include <actor/log.h>
+#include <actor/system.h>
 #include <errno.h>
+#include <malloc.h>
 #include <proto/copy.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +94,31 @@ struct state {
         struct subscribers subscribers;
         struct answer_facts facts; /* its master and tables are owned */
         struct state_metrics *metrics, unread;
+        uint64_t settling;  /* the timer; 0: nothing to settle */
+        size_t ended_count; /* tasks completed since the last time */
 };
+
+struct state_settle {
+        bool unused;
+};
+static ACTOR_LOCAL_TYPE(state_settle_type, struct state_settle);
+
+/* Long enough for a burst of ended tasks to have pushed out its own beginning. */
+#define SETTLE_AFTER_MS 1000
+
+/* What so many tasks took is worth giving back to the system: malloc keeps it else, in pieces that rows
+ * which stay lie between. It takes milliseconds, so not here. */
+#define BURST_TASKS 1000
+struct state_memory {
+        bool unused;
+};
+static ACTOR_LOCAL_TYPE(state_memory_type, struct state_memory);
+
+static void give_memory_back(void *body)
+{
+        (void) body;
+        malloc_trim(0);
+}
 
 /* As many as may follow; one more closes the oldest's stream, as v1's max_operator_event_stream_subscribers.
  */
@@ -164,7 +190,25 @@ static int on_task(struct state *s, const struct actor_mail *mail, const struct 
         if (s->subscribers.count > 0)
                 publish(s, change_of_task(s->model, event));
         model_task(s->model, event);
+        s->ended_count += event->completed;
+        if (s->settling == 0 && !model_is_settled(s->model))
+                s->settling = actor_after(s->self, SETTLE_AFTER_MS, actor_msg_new(&state_settle_type));
         return 0;
+}
+
+static int on_settle(struct state *s, const struct actor_mail *mail, const struct state_settle *msg)
+{
+        s->settling = 0;
+        model_settle(s->model);
+        if (s->ended_count >= BURST_TASKS)
+                actor_run_blocking(s->self, give_memory_back, actor_msg_new(&state_memory_type));
+        s->ended_count = 0;
+        return 0;
+}
+
+static int on_memory(struct state *s, const struct actor_mail *mail, const struct state_memory *msg)
+{
+        return 0; /* it was for the doing */
 }
 
 static int on_executor(struct state *s, const struct actor_mail *mail, const struct state_executor *event)
@@ -196,6 +240,8 @@ ACTOR_BIND(on_down, struct state, struct actor_down)
 ACTOR_BIND(on_agent, struct state, struct state_agent)
 ACTOR_BIND(on_framework, struct state, struct state_framework)
 ACTOR_BIND(on_task, struct state, struct state_task)
+ACTOR_BIND(on_settle, struct state, struct state_settle)
+ACTOR_BIND(on_memory, struct state, struct state_memory)
 ACTOR_BIND(on_executor, struct state, struct state_executor)
 ACTOR_BIND(on_offer, struct state, struct state_offer)
 ACTOR_BIND(on_weight, struct state, struct state_weight)
@@ -207,6 +253,8 @@ static const struct actor_handler handlers[] = {
         {&state_agent_type, on_agent_bound, ACTOR_FROM_LOCAL},
         {&state_framework_type, on_framework_bound, ACTOR_FROM_LOCAL},
         {&state_task_type, on_task_bound, ACTOR_FROM_LOCAL},
+        {&state_settle_type, on_settle_bound, ACTOR_FROM_SELF},
+        {&state_memory_type, on_memory_bound, ACTOR_FROM_SELF | ACTOR_FROM_SYSTEM},
         {&state_executor_type, on_executor_bound, ACTOR_FROM_LOCAL},
         {&state_offer_type, on_offer_bound, ACTOR_FROM_LOCAL},
         {&state_weight_type, on_weight_bound, ACTOR_FROM_LOCAL},
