@@ -38,7 +38,6 @@ static void piece_free(struct ledger *ledger, struct ledger_piece *piece)
 {
         HASH_DEL(ledger->pieces, piece);
         resources_free(piece->resources);
-        free(piece->token);
         free(piece);
 }
 
@@ -69,14 +68,15 @@ struct ledger_piece *ledger_take_out(struct ledger *ledger, const char *token, v
                                      const struct resources *resources)
 {
         assert(ledger_find(ledger, token) == NULL);
-        struct ledger_piece *piece = actor_zalloc(sizeof *piece);
+        size_t length = strlen(token);
+        struct ledger_piece *piece = actor_zalloc(sizeof *piece + length + 1);
         piece->ledger = ledger;
-        piece->token = actor_strdup(token);
+        memcpy(piece->token, token, length + 1);
         piece->holder = holder;
         piece->offered = offered;
         piece->resources = resources_copy(resources);
         piece->quantities = vector_of(ledger->names, resources);
-        HASH_ADD_KEYPTR(hh, ledger->pieces, piece->token, strlen(piece->token), piece);
+        HASH_ADD_KEYPTR(hh, ledger->pieces, piece->token, length, piece);
 
         resources_add(offered ? ledger->offered : ledger->used, resources);
         vector_add(offered ? &ledger->offered_quantities : &ledger->used_quantities, &piece->quantities);

@@ -15,13 +15,13 @@
 
 struct ledger_piece {
         struct ledger *ledger; /* it is in */
-        char *token;
         void *holder;
         bool offered; /* else used */
         struct resources *resources;
         struct vector quantities;
         struct ledger_piece *next, *previous; /* of the holder's pieces; the caller's list */
         UT_hash_handle hh;
+        char token[];
 };
 
 struct ledger {

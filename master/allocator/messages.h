@@ -76,9 +76,11 @@ struct allocator_use {
         size_t use_count;
         int64_t refuse_ns; /* for the rest; 0: no filter */
 };
-/* A declined or rescinded offer, an ended task, an ended executor. Unknown tokens are ignored. */
+/* A declined or rescinded offer, an ended executor, ended tasks. Unknown tokens are ignored. */
 struct allocator_give_back {
-        const char *agent_id, *framework_id, *token;
+        const char *agent_id, *framework_id;
+        const char **tokens;
+        size_t token_count;
         int64_t refuse_ns; /* > 0 only for a declined offer */
 };
 struct allocator_revive {

@@ -431,10 +431,10 @@ void policy_use(struct policy *policy, const struct allocator_use *msg, int64_t 
         clients_tidy(&policy->clients, client);
 }
 
-void policy_give_back(struct policy *policy, const struct allocator_give_back *msg, int64_t now_ns)
+static void give_back(struct policy *policy, struct policy_agent *agent,
+                      const struct allocator_give_back *msg, const char *token, int64_t now_ns)
 {
-        struct policy_agent *agent = agent_find(policy, msg->agent_id);
-        struct ledger_piece *piece = agent != NULL ? ledger_find(&agent->ledger, msg->token) : NULL;
+        struct ledger_piece *piece = agent != NULL ? ledger_find(&agent->ledger, token) : NULL;
         struct client *client = piece != NULL ? piece->holder : NULL;
         if (client == NULL || strcmp(client->framework->id, msg->framework_id) != 0) {
                 ACTOR_METRIC_ADD(policy->metrics->unknown_tokens, 1);
@@ -444,6 +444,13 @@ void policy_give_back(struct policy *policy, const struct allocator_give_back *m
                 refuse(policy, agent, client, piece->resources, msg->refuse_ns, now_ns);
         put_back(policy, agent, piece);
         clients_tidy(&policy->clients, client);
+}
+
+void policy_give_back(struct policy *policy, const struct allocator_give_back *msg, int64_t now_ns)
+{
+        struct policy_agent *agent = agent_find(policy, msg->agent_id);
+        for (size_t i = 0; i < msg->token_count; i++)
+                give_back(policy, agent, msg, msg->tokens[i], now_ns);
 }
 
 /* The framework's client of each role named, or all of them; unknown roles are left out. */

@@ -115,7 +115,7 @@ static void accept_valid(struct framework_session *s, const Sched__Call *call, s
         }
         for (size_t i = 0; i < accept->n_operations; i++)
                 operate(&launch, accept->operations[i]);
-        actor_send(s->self, s->rooms.allocator, launch.use);
+        framework_allocator_send(s, launch.use);
         framework_launch_send(&launch);
         framework_tasks_host_tidy(&s->tasks, launch.host);
         resources_free(launch.left);

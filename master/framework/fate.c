@@ -10,8 +10,7 @@ void framework_task_release(struct framework_session *s, struct task *task)
         if (task->released)
                 return;
         task->released = true;
-        CLEANUP(actor_freep) char *token = actor_asprintf("task/%s/%s", s->id, task->base->task_id->value);
-        framework_allocator_return(s, task->host->agent_id, token, 0);
+        framework_allocator_return_task(s, task);
 }
 
 void framework_task_complete(struct framework_session *s, struct task *task)

@@ -46,6 +46,7 @@ ACTOR_BIND(framework_on_agent_joined, struct framework_session, struct framework
 ACTOR_BIND(framework_on_agent_left, struct framework_session, struct framework_agent_left)
 ACTOR_BIND(framework_on_launch_refused, struct framework_session, struct framework_launch_refused)
 ACTOR_BIND(framework_on_teardown, struct framework_session, struct framework_teardown)
+ACTOR_BIND(framework_on_flush, struct framework_session, struct framework_flush)
 ACTOR_BIND(on_find_task, struct framework_session, struct framework_find_task)
 ACTOR_BIND(on_operator_kill, struct framework_session, Troupe__OperatorKill)
 
@@ -70,6 +71,7 @@ static const struct actor_handler handlers[] = {
         /* its own timers, and the runtime */
         {&framework_heartbeat_type, framework_on_heartbeat_bound, ACTOR_FROM_SELF},
         {&framework_timeout_type, framework_on_timeout_bound, ACTOR_FROM_SELF},
+        {&framework_flush_type, framework_on_flush_bound, ACTOR_FROM_SELF},
         {&framework_offers_expired_type, framework_on_offers_expired_bound, ACTOR_FROM_SELF},
         {&actor_down_type, framework_on_scheduler_down_bound, ACTOR_FROM_SYSTEM},
         {&actor_undelivered_type, framework_on_undelivered_bound, ACTOR_FROM_SYSTEM},
@@ -97,6 +99,7 @@ static void framework_session_fini(void *state)
         waiting_done(&s->waiting);
         framework_tasks_done(&s->tasks);
         framework_offers_done(&s->offers);
+        actor_msg_unref(s->returning);
         actor_msg_unref(s->subscribing);
         actor_msg_unref(s->subscription);
         actor_msg_unref(s->card);

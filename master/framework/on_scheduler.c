@@ -56,7 +56,7 @@ static void call_revive(struct framework_session *s, const struct actor_mail *ma
         if (count > 0 && msg->role_count == 0)
                 actor_msg_unref(msg);
         else
-                actor_send(s->self, s->rooms.allocator, msg);
+                framework_allocator_send(s, msg);
 }
 
 static void call_suppress(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
@@ -71,7 +71,7 @@ static void call_suppress(struct framework_session *s, const struct actor_mail *
         if (count > 0 && msg->role_count == 0)
                 actor_msg_unref(msg);
         else
-                actor_send(s->self, s->rooms.allocator, msg);
+                framework_allocator_send(s, msg);
 }
 
 static void call_request(struct framework_session *s, const struct actor_mail *mail, const Sched__Call *call)
@@ -81,7 +81,7 @@ static void call_request(struct framework_session *s, const struct actor_mail *m
         msg->framework_id = actor_msg_strdup(msg, s->id);
         msg->requests = call->request->requests;
         msg->request_count = call->request->n_requests;
-        actor_send(s->self, s->rooms.allocator, msg);
+        framework_allocator_send(s, msg);
 }
 
 /* ---- tasks

@@ -2,6 +2,8 @@
 /* reports.c: what the allocator and the read model are told of the framework. */
 #include "session.h"
 #include "state/messages.h"
+#include <proto/copy.h>
+#include <string.h>
 
 void framework_count_as(struct framework_session *s, actor_metric_value *gauge)
 {
@@ -26,21 +28,32 @@ void framework_report(struct framework_session *s, bool completed)
         actor_send(s->self, s->rooms.state, event);
 }
 
+static void hold(struct state_task *event, const void *msg)
+{
+        if (event->held_count < STATE_TASK_PARTS)
+                event->held[event->held_count++] = actor_msg_ref(msg);
+        else
+                actor_msg_hold(event, msg);
+}
+
 static void add_statuses(struct state_task *event, V1__Task *row, const struct task *task)
 {
         row->n_statuses = task->status_count;
-        row->statuses = actor_msg_alloc(event, (task->status_count + 1) * sizeof *row->statuses);
+        row->statuses = event->statuses;
+        if (task->status_count > STATE_TASK_PARTS)
+                row->statuses = actor_msg_alloc(event, task->status_count * sizeof *row->statuses);
         for (size_t i = 0; i < task->status_count; i++) {
                 row->statuses[i] = (V1__TaskStatus *) task->statuses[i].status;
-                actor_msg_hold(event, task->statuses[i].held);
+                hold(event, task->statuses[i].held);
         }
 }
 
 /* Nothing is copied: what the row points into stays as long as the event does. */
 static V1__Task *row_of(struct state_task *event, const struct task *task)
 {
-        actor_msg_hold(event, task->held);
-        V1__Task *row = actor_msg_memdup(event, task->base, sizeof *row);
+        V1__Task *row = &event->row;
+        *row = *task->base;
+        hold(event, task->held);
         row->state = task->state;
         add_statuses(event, row, task);
         if (task->has_update) {
@@ -98,7 +111,7 @@ void framework_allocator_list(struct framework_session *s)
         msg->info = s->info;
         msg->active = s->connected;
         suppressed(s, msg);
-        actor_send(s->self, s->rooms.allocator, msg);
+        framework_allocator_send(s, msg);
 }
 
 void framework_allocator_delist(struct framework_session *s, bool remove)
@@ -106,22 +119,80 @@ void framework_allocator_delist(struct framework_session *s, bool remove)
         if (remove) {
                 struct allocator_remove_framework *msg = actor_msg_new(&allocator_remove_framework_type);
                 msg->framework_id = actor_msg_strdup(msg, s->id);
-                actor_send(s->self, s->rooms.allocator, msg);
+                framework_allocator_send(s, msg);
         } else {
                 struct allocator_deactivate_framework *msg =
                         actor_msg_new(&allocator_deactivate_framework_type);
                 msg->framework_id = actor_msg_strdup(msg, s->id);
-                actor_send(s->self, s->rooms.allocator, msg);
+                framework_allocator_send(s, msg);
         }
+}
+
+static struct allocator_give_back *give_back_new(struct framework_session *s, const char *agent_id)
+{
+        struct allocator_give_back *msg = actor_msg_new(&allocator_give_back_type);
+        actor_msg_hold(msg, s->card);
+        msg->agent_id = actor_msg_strdup(msg, agent_id);
+        msg->framework_id = s->id;
+        return msg;
 }
 
 void framework_allocator_return(struct framework_session *s, const char *agent_id, const char *token,
                                 int64_t refuse_ns)
 {
-        struct allocator_give_back *msg = actor_msg_new(&allocator_give_back_type);
-        msg->agent_id = actor_msg_strdup(msg, agent_id);
-        msg->framework_id = actor_msg_strdup(msg, s->id);
-        msg->token = actor_msg_strdup(msg, token);
+        struct allocator_give_back *msg = give_back_new(s, agent_id);
+        const char *copy = actor_msg_strdup(msg, token);
+        PROTO_APPEND(msg, msg->token_count, msg->tokens, copy);
         msg->refuse_ns = refuse_ns;
-        actor_send(s->self, s->rooms.allocator, msg);
+        framework_allocator_send(s, msg);
+}
+
+/* ---- what many ended tasks give back goes as one ------------------------------------------------- */
+
+ACTOR_LOCAL_TYPE(framework_flush_type, struct framework_flush);
+
+static void flush(struct framework_session *s)
+{
+        if (s->returning != NULL)
+                actor_send(s->self, s->rooms.allocator, TAKE(s->returning));
+}
+
+void framework_allocator_send(struct framework_session *s, void *msg_take)
+{
+        flush(s); /* in the order it came about */
+        actor_send(s->self, s->rooms.allocator, msg_take);
+}
+
+/* What waits in our mailbox by now is handled before the flush: under load it gathers much, else nothing. */
+void framework_allocator_return_task(struct framework_session *s, const struct task *task)
+{
+        const char *agent_id = task->host->agent_id;
+        if (s->returning != NULL && strcmp(s->returning->agent_id, agent_id) != 0)
+                flush(s);
+        if (s->returning == NULL) {
+                s->returning = give_back_new(s, agent_id);
+                actor_send(s->self, actor_self(s->self), actor_msg_new(&framework_flush_type));
+        }
+        struct allocator_give_back *msg = s->returning;
+        const char *token = framework_task_token(msg, s->id, task->base->task_id->value);
+        PROTO_APPEND(msg, msg->token_count, msg->tokens, token);
+}
+
+int framework_on_flush(struct framework_session *s, const struct actor_mail *mail,
+                       const struct framework_flush *msg)
+{
+        flush(s);
+        return 0;
+}
+
+char *framework_task_token(void *msg, const char *framework_id, const char *task_id)
+{
+        static const char kind[] = "task/";
+        size_t kind_length = sizeof kind - 1, length = kind_length + strlen(framework_id);
+        char *token = actor_msg_alloc(msg, length + 1 + strlen(task_id) + 1);
+        memcpy(token, kind, kind_length);
+        memcpy(token + kind_length, framework_id, length - kind_length);
+        token[length] = '/';
+        memcpy(token + length + 1, task_id, strlen(task_id) + 1);
+        return token;
 }

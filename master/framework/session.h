@@ -32,7 +32,8 @@ struct framework_session {
         struct waiting *waiting; /* for answers */
         struct offers offers;
         struct tasks tasks;
-        actor_metric_value *gauge; /* the one that counts this framework now */
+        struct allocator_give_back *returning; /* tokens of tasks that have ended; NULL: none */
+        actor_metric_value *gauge;             /* the one that counts this framework now */
 };
 
 /* ---- subscription.c: who speaks for the framework, and its absence ------------------------------------ */
@@ -138,8 +139,19 @@ void framework_report_executor(struct framework_session *s, const struct host *h
                                const struct executor *executor, bool removed);
 void framework_allocator_list(struct framework_session *s);
 void framework_allocator_delist(struct framework_session *s, bool remove);
+void framework_allocator_send(struct framework_session *s, void *msg_take);
 void framework_allocator_return(struct framework_session *s, const char *agent_id, const char *token,
                                 int64_t refuse_ns);
+/* Gives back what a task uses, soon: together with what else is given back until then. */
+void framework_allocator_return_task(struct framework_session *s, const struct task *task);
+/* Its token, in msg's arena. */
+char *framework_task_token(void *msg, const char *framework_id, const char *task_id);
+struct framework_flush {
+        bool unused;
+};
+extern const struct actor_type framework_flush_type;
+int framework_on_flush(struct framework_session *s, const struct actor_mail *mail,
+                       const struct framework_flush *msg);
 void framework_count_as(struct framework_session *s, actor_metric_value *gauge);
 
 #endif

@@ -28,6 +28,8 @@ struct task_status {
 #define TASK_STATUSES_MAX 16 /* remembered for each task; a repeated state replaces the last */
 
 struct task {
+        UT_hash_handle
+                hh; /* with what is looked at each time: there may be many thousands, none in a cache */
         const V1__Task *base; /* as launched or as an agent reported it; its id is the key */
         const void *held;     /* the message that base lies in */
         struct host *host;
@@ -39,11 +41,10 @@ struct task {
         bool released;                /* what it used was given back */
         const void *kill;             /* the KillTask to repeat when its agent returns; NULL: none */
         uint64_t seen;                /* the host's joins in which the agent reported it */
-        struct task_status statuses[TASK_STATUSES_MAX];
         size_t status_count;
         struct task *prev, *next;           /* of the host */
         struct task *away_prev, *away_next; /* of the unreachable ones, oldest first */
-        UT_hash_handle hh;
+        struct task_status statuses[TASK_STATUSES_MAX];
 };
 
 /* What the framework has on one agent. */

@@ -129,7 +129,8 @@ static void add_framework(struct fixture *f, const char *id)
 static void give_back(struct fixture *f, const char *agent, const char *token, int64_t refuse_ns)
 {
         struct allocator_give_back *msg = actor_msg_new(&allocator_give_back_type);
-        *msg = (struct allocator_give_back){agent, "f1", token, refuse_ns};
+        *msg = (struct allocator_give_back){agent, "f1", NULL, 0, refuse_ns};
+        PROTO_APPEND(msg, msg->token_count, msg->tokens, token);
         actor_node_send(f->node, f->allocator, msg);
 }
 

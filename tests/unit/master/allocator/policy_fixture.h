@@ -163,7 +163,7 @@ static inline void expect_batch_after(struct fixture *f, int64_t ns, const char 
 static inline void give_back(struct fixture *f, const char *agent, const char *framework, const char *token,
                              int64_t refuse_ns)
 {
-        const struct allocator_give_back msg = {agent, framework, token, refuse_ns};
+        const struct allocator_give_back msg = {agent, framework, &token, 1, refuse_ns};
         policy_give_back(f->policy, &msg, f->now_ns);
 }
 

@@ -151,6 +151,26 @@ START_TEST(giving_back_twice_is_harmless)
 }
 END_TEST
 
+START_TEST(many_pieces_are_given_back_as_one)
+{
+        struct fixture f;
+        set_up(&f);
+        add_framework(&f, "f1", "r");
+        add_agent(&f, "a1", "cpus:2;mem:1024");
+        expect_offers(&f, "f1 r a1 cpus:2; mem:1024\n");
+        use(&f, "a1", "f1", "r", "M-O0", "task/f1/t1", "cpus:0.5;mem:256", 0);
+        expect_offers(&f, "f1 r a1 cpus:1.5; mem:768\n");
+        use(&f, "a1", "f1", "r", "M-O1", "task/f1/t2", "cpus:0.5;mem:256", 3600 * SECOND);
+        const char *tokens[] = {"task/f1/t1", "task/f1/t3", "task/f1/t2"};
+        const struct allocator_give_back msg = {"a1", "f1", tokens, 3, 0};
+        policy_give_back(f.policy, &msg, f.now_ns);
+        expect_offers(&f, "f1 r a1 cpus:2; mem:1024\n");
+        ck_assert_int_eq(f.metrics.pieces_used, 0);
+        ck_assert_int_eq(f.metrics.unknown_tokens, 1);
+        tear_down(&f);
+}
+END_TEST
+
 START_TEST(a_piece_is_not_given_back_by_another_framework)
 {
         struct fixture f;
@@ -530,6 +550,7 @@ static void add_tests(TCase *tests)
                 what_an_accepted_offer_leaves_over_is_filtered_and_what_its_task_held_is_offered_at_its_end);
         tcase_add_test(tests, the_rest_of_an_accepted_offer_without_a_filter_is_offered_again_at_once);
         tcase_add_test(tests, giving_back_twice_is_harmless);
+        tcase_add_test(tests, many_pieces_are_given_back_as_one);
         tcase_add_test(tests, a_piece_is_not_given_back_by_another_framework);
         tcase_add_test(tests, suppress_stops_offers_and_revive_starts_them_and_clears_filters);
         tcase_add_test(tests, roles_suppressed_at_registration_get_no_offers);
