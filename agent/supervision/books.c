@@ -134,7 +134,7 @@ struct task_entry *books_add_task(struct framework_entry *framework, const V1__T
         if (books_find_task(framework, id))
                 return NULL;
         struct task_entry *task = actor_zalloc(sizeof *task);
-        task->info = info;
+        task->info = task->told = info;
         task->held = actor_msg_ref(held);
         task->framework = framework;
         task->state = V1__TASK_STATE__TASK_STAGING;

@@ -26,7 +26,9 @@ struct executor_entry {
 
 struct task_entry {
         const V1__TaskInfo *info;
-        const void *held; /* the message it lies in: a reference of ours */
+        const V1__TaskInfo
+                *told;    /* the same as its executor is told it: without the executor where many share it */
+        const void *held; /* the message they lie in: a reference of ours */
         struct framework_entry *framework;
         struct actor_ref executor; /* its executor's actor; ACTOR_NOBODY: never had one */
         V1__TaskState state;

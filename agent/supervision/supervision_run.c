@@ -98,6 +98,7 @@ static struct executor_entry *executor_for(struct supervision *s, struct actor *
 
 /* Tasks gathered for one executor, and sent when the next goes elsewhere. */
 struct gathering {
+        const V1__ExecutorInfo *info; /* that all of them share; NULL: each its own */
         struct executor_entry *executor;
         struct task_batch *batch; /* ours until sent; NULL: none */
 };
@@ -114,13 +115,14 @@ static void gathering_add(struct gathering *g, struct actor *self, struct execut
         if (g->batch && g->executor != executor)
                 gathering_send(g, self);
         if (g->batch == NULL) {
+                g->info = task->info->executor;
                 g->executor = executor;
                 g->batch = actor_msg_new(&task_batch_type);
                 g->batch->framework_id = actor_msg_strdup(g->batch, task->framework->info->id->value);
                 g->batch->tasks = actor_msg_alloc(g->batch, most * sizeof *g->batch->tasks);
                 actor_msg_hold(g->batch, task->held);
         }
-        g->batch->tasks[g->batch->count++] = task->info;
+        g->batch->tasks[g->batch->count++] = task->told;
 }
 
 static void place(struct supervision *s, struct actor *self, struct gathering *g, struct task_entry *task,
@@ -128,7 +130,9 @@ static void place(struct supervision *s, struct actor *self, struct gathering *g
 {
         struct actor_error error;
         V1__TaskStatus__Reason reason;
-        struct executor_entry *executor = executor_for(s, self, task->framework, task->info, &error, &reason);
+        bool judged = g->batch && task->info->executor && task->info->executor == g->info;
+        struct executor_entry *executor =
+                judged ? g->executor : executor_for(s, self, task->framework, task->info, &error, &reason);
         if (executor) {
                 task->executor = executor->actor;
                 gathering_add(g, self, executor, task, most);
@@ -140,23 +144,59 @@ static void place(struct supervision *s, struct actor *self, struct gathering *g
         supervision_end_task(s, self, task, &cause);
 }
 
-static void run_one(struct supervision *s, struct actor *self, struct gathering *g,
-                    struct framework_entry *framework, const V1__TaskInfo *info, const Troupe__RunTasks *msg)
+static struct task_entry *admit(struct supervision *s, struct actor *self, struct framework_entry *framework,
+                                const V1__TaskInfo *info, const Troupe__RunTasks *msg)
 {
         struct actor_error error;
         if (admission_task(info, &error) != 0) {
                 const struct status_cause cause = {V1__TASK_STATE__TASK_ERROR,
                                                    V1__TASK_STATUS__REASON__REASON_TASK_INVALID, error.text};
                 supervision_answer(s, self, framework->info, info->task_id->value, &cause);
-                return;
+                return NULL;
         }
         struct task_entry *task = books_add_task(framework, info, msg);
-        if (task == NULL) { /* whatever we answered would be taken for the first one's end */
+        if (task == NULL) /* whatever we answered would be taken for the first one's end */
                 actor_log_warn(self, "executors: task \"%s\" of framework %s is here already: ignored",
                                info->task_id->value, framework->info->id->value);
-                return;
+        return task;
+}
+
+/* `whole` is the message spelled out. */
+static void run_all(struct supervision *s, struct actor *self, struct framework_entry *framework,
+                    const Troupe__RunTasks *msg, const Troupe__RunTasks *whole)
+{
+        struct gathering gathering = {0};
+        for (size_t i = 0; i < whole->n_tasks; i++) {
+                struct task_entry *task = admit(s, self, framework, whole->tasks[i], whole);
+                if (task == NULL)
+                        continue;
+                task->told = msg->tasks[i];
+                place(s, self, &gathering, task, msg->n_tasks);
         }
-        place(s, self, g, task, msg->n_tasks);
+        gathering_send(&gathering, self);
+}
+
+/* ---- executors that tasks share ----------------------------------------------------------------- */
+
+/* The message with each task whole: itself, or a shallow copy. One reference, the caller's. */
+static const Troupe__RunTasks *spelled_out(const Troupe__RunTasks *msg)
+{
+        if (msg->n_executors == 0)
+                return actor_msg_ref(msg);
+        Troupe__RunTasks *whole = actor_msg_new(&run_tasks_type);
+        actor_msg_hold(whole, msg);
+        whole->framework = msg->framework;
+        whole->n_tasks = msg->n_tasks;
+        whole->tasks = actor_msg_alloc(whole, msg->n_tasks * sizeof *whole->tasks);
+        for (size_t i = 0; i < msg->n_tasks; i++) {
+                size_t which = i < msg->n_executor_of ? msg->executor_of[i] : 0;
+                whole->tasks[i] = msg->tasks[i];
+                if (which == 0 || which > msg->n_executors)
+                        continue; /* admission judges what the task itself says */
+                whole->tasks[i] = actor_msg_memdup(whole, msg->tasks[i], sizeof **msg->tasks);
+                whole->tasks[i]->executor = msg->executors[which - 1];
+        }
+        return whole;
 }
 
 static void refuse_all(struct supervision *s, struct actor *self, const V1__FrameworkInfo *framework,
@@ -185,10 +225,9 @@ int supervision_on_run(struct supervision *s, const struct actor_mail *mail, con
                 refuse_all(s, mail->self, msg->framework, msg->tasks, msg->n_tasks, &cause);
                 return 0;
         }
-        struct gathering gathering = {0};
-        for (size_t i = 0; i < msg->n_tasks; i++)
-                run_one(s, mail->self, &gathering, framework, msg->tasks[i], msg);
-        gathering_send(&gathering, mail->self);
+        const Troupe__RunTasks *whole = spelled_out(msg);
+        run_all(s, mail->self, framework, msg, whole);
+        actor_msg_unref(whole);
         return 0;
 }
 

@@ -29,8 +29,9 @@ struct troupe_executor {
         struct actor_ref agent; /* where calls go */
         uint64_t agent_watch;
         uint64_t retry_timer, give_up_timer;
-        V1__FrameworkInfo *framework; /* owned */
-        V1__AgentInfo *agent_info;    /* owned */
+        V1__FrameworkInfo *framework;  /* owned */
+        V1__AgentInfo *agent_info;     /* owned */
+        const Exec__Event *subscribed; /* the last SUBSCRIBED, a reference: what this executor is */
         struct unacknowledged unacknowledged;
 };
 

@@ -138,9 +138,9 @@ static void shut_down(struct troupe_executor *e)
 
 /* ---- events ------------------------------------------------------------------------------------ */
 
-static void on_subscribed(struct troupe_executor *e, const struct actor_mail *mail,
-                          const Exec__Event__Subscribed *subscribed)
+static void on_subscribed(struct troupe_executor *e, const struct actor_mail *mail, const Exec__Event *event)
 {
+        const Exec__Event__Subscribed *subscribed = event->subscribed;
         if (subscribed == NULL)
                 return;
         actor_timer_cancel(e->self, e->retry_timer);
@@ -156,6 +156,8 @@ static void on_subscribed(struct troupe_executor *e, const struct actor_mail *ma
         e->connected = true;
         proto_free(e->framework);
         proto_free(e->agent_info);
+        actor_msg_unref(e->subscribed);
+        e->subscribed = actor_msg_ref(event);
         e->framework = proto_dup(subscribed->framework_info);
         e->agent_info = proto_dup(subscribed->agent_info);
         if (!e->registered_once)
@@ -165,9 +167,10 @@ static void on_subscribed(struct troupe_executor *e, const struct actor_mail *ma
         e->registered_once = true;
 }
 
-static void on_launch(struct troupe_executor *e, const Exec__Event *event, const V1__TaskInfo *task)
+/* The task lies in `held`, a message. */
+static void on_launch(struct troupe_executor *e, const void *held, const V1__TaskInfo *task)
 {
-        if (!unacknowledged_launch(&e->unacknowledged, event, task)) {
+        if (!unacknowledged_launch(&e->unacknowledged, held, task)) {
                 actor_log_warn(e->self, "executor: task \"%s\" is known already, not launching it again",
                                task->task_id->value);
                 return;
@@ -180,6 +183,22 @@ static void on_launch(struct troupe_executor *e, const Exec__Event *event, const
         else
                 troupe_executor_update(e, task->task_id->value, V1__TASK_STATE__TASK_FAILED,
                                        "This executor runs no tasks");
+}
+
+/* The agent does not repeat with each task what executor this is; who runs the task may want to know. */
+static void on_launch_one(struct troupe_executor *e, const Exec__Event *event, const V1__TaskInfo *task)
+{
+        if (task->executor != NULL || task->command != NULL || e->subscribed == NULL) {
+                on_launch(e, event, task);
+                return;
+        }
+        Exec__Event *holder = actor_msg_new(&exec_event_type);
+        V1__TaskInfo *whole = actor_msg_memdup(holder, task, sizeof *task);
+        actor_msg_hold(holder, event);
+        actor_msg_hold(holder, e->subscribed);
+        whole->executor = e->subscribed->subscribed->executor_info;
+        on_launch(e, holder, whole);
+        actor_msg_unref(holder);
 }
 
 static void on_launch_group(struct troupe_executor *e, const Exec__Event *event)
@@ -201,11 +220,11 @@ static void dispatch(struct troupe_executor *e, const struct actor_mail *mail, c
 {
         switch (event->type) {
         case EXEC__EVENT__TYPE__SUBSCRIBED:
-                on_subscribed(e, mail, event->subscribed);
+                on_subscribed(e, mail, event);
                 break;
         case EXEC__EVENT__TYPE__LAUNCH:
                 if (event->launch != NULL)
-                        on_launch(e, event, event->launch->task);
+                        on_launch_one(e, event, event->launch->task);
                 break;
         case EXEC__EVENT__TYPE__LAUNCH_GROUP:
                 on_launch_group(e, event);

@@ -2,7 +2,8 @@
 /* launch.c: from a TaskInfo in an ACCEPT to a task on its way to an agent.
  *
  * What goes to the agent is a shallow copy of what the scheduler sent, with what the master knows
- * filled in (framework id, the resources in one format and allocated to the offer's role). The copies
+ * filled in (framework id, the resources in one format and allocated to the offer's role); executors, which
+ * many tasks may share, stand in the message once. The copies
  * and the task's row lie in the message to the agent, which the register keeps. Each task costs the same,
  * however many there are. */
 #include "launch.h"
@@ -54,9 +55,30 @@ static V1__ExecutorInfo *executor_fill(struct launch *l, void *msg, const V1__Ex
         return info;
 }
 
+/* Tasks that come together mostly share their executor: it is judged, and told to the agent, once. */
+static bool executor_is_shared(const struct launch *l, const void *msg, const V1__ExecutorInfo *from)
+{
+        return msg == l->run && l->shared_from != NULL && proto_equal(from, l->shared_from);
+}
+
+static void executor_share(struct launch *l, const V1__ExecutorInfo *from, const struct needs *needs)
+{
+        if (needs->info == l->shared)
+                return;
+        PROTO_APPEND(l->run, l->run->n_executors, l->run->executors, needs->info);
+        l->shared_from = from;
+        l->shared = needs->info;
+        l->shared_running = needs->running;
+}
+
 static int executor_judge(struct launch *l, void *msg, const V1__ExecutorInfo *from, struct needs *needs,
                           struct actor_error *error)
 {
+        if (executor_is_shared(l, msg, from)) {
+                needs->info = l->shared;
+                needs->running = l->shared_running;
+                return 0;
+        }
         int r = executor_info_validate(from, l->s->id, error);
         if (r == 0)
                 r = launch_resources(from->resources, from->n_resources, l->role, &needs->executor, error);
@@ -126,11 +148,10 @@ static void row_limits(void *msg, V1__Task *row, const V1__TaskInfo *info)
         }
 }
 
-static const char *user_of(const struct framework_session *s, const V1__TaskInfo *info)
+static const char *user_of(const struct framework_session *s, const V1__TaskInfo *info,
+                           const V1__ExecutorInfo *executor)
 {
-        const V1__CommandInfo *command = info->command    ? info->command
-                                         : info->executor ? info->executor->command
-                                                          : NULL;
+        const V1__CommandInfo *command = info->command ? info->command : executor ? executor->command : NULL;
         return command != NULL && command->user != NULL ? command->user : s->info->user;
 }
 
@@ -150,7 +171,7 @@ static V1__Task *row_new(struct launch *l, void *msg, const V1__TaskInfo *info,
         row->labels = info->labels;
         row->discovery = info->discovery;
         row->container = info->container;
-        row->user = user_of(l->s, info);
+        row->user = user_of(l->s, info, executor);
         row->health_check = info->health_check;
         row->kill_policy = info->kill_policy;
         row_limits(msg, row, info);
@@ -161,10 +182,9 @@ static V1__Task *row_new(struct launch *l, void *msg, const V1__TaskInfo *info,
 static V1__TaskInfo *commit(struct launch *l, void *msg, const V1__TaskInfo *task, struct needs *needs)
 {
         V1__TaskInfo *info = actor_msg_memdup(msg, task, sizeof *info);
-        if (task->executor != NULL)
-                info->executor = needs->info;
+        info->executor = NULL; /* the message says it for all that share it */
         resources_to_v1(needs->task, msg, &info->n_resources, &info->resources);
-        charge(l, actor_msg_printf(l->use, "task/%s/%s", l->s->id, task->task_id->value), TAKE(needs->task));
+        charge(l, framework_task_token(l->use, l->s->id, task->task_id->value), TAKE(needs->task));
         charge_executor(l, needs, msg);
         V1__Task *row = row_new(l, msg, info, needs->info);
         framework_report_task(l->s, framework_tasks_add(&l->s->tasks, l->host, needs->running, row, msg),
@@ -190,11 +210,10 @@ static int task_judge(struct launch *l, void *msg, const V1__TaskInfo *task, boo
                 return actor_error_prefix(error, r, "Task");
         if (task->executor != NULL)
                 r = executor_judge(l, msg, task->executor, needs, error);
-        if (r != 0)
-                return r;
+        if (r != 0 || needs->executor == NULL)
+                return r != 0 ? r : fits(l, needs->task, error);
         CLEANUP(resources_freep) struct resources *wanted = resources_copy(needs->task);
-        if (needs->executor != NULL)
-                resources_add(wanted, needs->executor);
+        resources_add(wanted, needs->executor);
         return fits(l, wanted, error);
 }
 
@@ -220,6 +239,10 @@ void framework_launch_task(struct launch *l, const V1__TaskInfo *task)
                                       V1__TASK_STATUS__REASON__REASON_TASK_INVALID, error.text);
         } else {
                 V1__TaskInfo *info = commit(l, run, task, &needs);
+                if (task->executor != NULL)
+                        executor_share(l, task->executor, &needs);
+                PROTO_APPEND(run, run->n_executor_of, run->executor_of,
+                             task->executor != NULL ? (uint32_t) run->n_executors : 0);
                 PROTO_APPEND(run, run->n_tasks, run->tasks, info);
         }
         needs_done(&needs);

@@ -10,8 +10,12 @@ struct launch {
         const Sched__Call *call;
         const char *agent_id, *role;
         struct host *host;
-        struct resources *left;    /* of the offers; owned */
-        Troupe__RunTasks *run;     /* the tasks of all LAUNCH operations; NULL: none yet */
+        struct resources *left; /* of the offers; owned */
+        Troupe__RunTasks *run;  /* the tasks of all LAUNCH operations; NULL: none yet */
+        /* The last of run->executors: as its tasks named it, as the agent will get it, as we know it. */
+        const V1__ExecutorInfo *shared_from;
+        V1__ExecutorInfo *shared;
+        struct executor *shared_running;
         struct allocator_use *use; /* what the allocator will be told */
         struct allocator_piece *pieces;
 };

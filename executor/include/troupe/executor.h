@@ -28,7 +28,8 @@ struct troupe_executor_callbacks {
         void (*reregistered)(struct troupe_executor *e, void *data,
                              const Exec__Event__Subscribed *subscribed);
         void (*disconnected)(struct troupe_executor *e, void *data);
-        /* Also once for each task of a task group. A task id that is known already is not launched again. */
+        /* Also once for each task of a task group. A task id that is known already is not launched again. The
+         * executor of a task of a custom executor is set, also where the agent's event did not repeat it. */
         void (*launch_task)(struct troupe_executor *e, void *data, const V1__TaskInfo *task);
         /* `policy` may be NULL. */
         void (*kill_task)(struct troupe_executor *e, void *data, const V1__TaskID *task_id,

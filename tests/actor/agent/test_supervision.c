@@ -160,6 +160,33 @@ START_TEST(another_executor_info_under_the_same_id_is_an_error)
 }
 END_TEST
 
+/* Goal: an executor told once is each task's own; a task that points at none is refused. Method: three tasks,
+ * two executors of which one is used, the last task's number is out of range. */
+START_TEST(tasks_may_share_what_is_said_of_their_executor)
+{
+        CLEANUP(rig_freep) struct rig *rig = rig_new(true);
+        Troupe__RunTasks *run = rig_run_message();
+        static const uint32_t executor_of[] = {2, 2, 3};
+        for (int i = 0; i < 3; i++) {
+                char id[] = {'t', (char) ('1' + i), '\0'};
+                V1__TaskInfo *task = rig_task(run, id, i == 0 ? "e1" : "e2");
+                if (i < 2)
+                        PROTO_APPEND(run, run->n_executors, run->executors, task->executor);
+                task->executor = NULL;
+                PROTO_APPEND(run, run->n_executor_of, run->executor_of, executor_of[i]);
+                PROTO_APPEND(run, run->n_tasks, run->tasks, task);
+        }
+        rig_master_says(rig, run);
+        ck_assert_uint_eq(rig->starts, 1);
+        ck_assert_str_eq(rig_status(rig, 0)->task_id->value, "t3");
+        ck_assert_int_eq(rig_status(rig, 0)->reason, V1__TASK_STATUS__REASON__REASON_TASK_INVALID);
+        rig_subscribe(rig);
+        ck_assert_uint_eq(rig_events(rig, EXEC__EVENT__TYPE__LAUNCH), 2);
+        const Exec__Event *subscribed = rig_event(rig, EXEC__EVENT__TYPE__SUBSCRIBED, 0);
+        ck_assert_str_eq(subscribed->subscribed->executor_info->executor_id->value, "e2");
+}
+END_TEST
+
 START_TEST(a_user_the_agent_cannot_switch_to_fails_the_task)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -335,6 +362,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, an_executor_left_without_tasks_before_it_registered_is_ended);
         tcase_add_test(tcase, a_kill_of_an_unknown_task_is_answered);
         tcase_add_test(tcase, another_executor_info_under_the_same_id_is_an_error);
+        tcase_add_test(tcase, tasks_may_share_what_is_said_of_their_executor);
         tcase_add_test(tcase, a_user_the_agent_cannot_switch_to_fails_the_task);
         tcase_add_test(tcase, a_uri_that_cannot_be_fetched_fails_the_task_and_is_named);
         tcase_add_test(tcase, a_shut_down_executor_is_killed_after_its_grace_period);

@@ -16,6 +16,8 @@ struct rig {
         struct troupe_executor *executor;
         char sandbox[32];
         bool ended;
+        void (*launch_task)(struct troupe_executor *e, void *data,
+                            const V1__TaskInfo *task); /* NULL: its own */
 };
 
 static void no_log(void *arg, enum actor_log_level level, const char *line)
@@ -51,6 +53,8 @@ static void rig_start(struct rig *rig, int64_t recovery_timeout_ms)
                                                 .recovery_timeout_ms = recovery_timeout_ms,
                                                 .node = rig->node};
         command_executor(&config);
+        if (rig->launch_task != NULL)
+                config.callbacks.launch_task = rig->launch_task;
         ck_assert_int_eq(troupe_executor_new(&config, &rig->executor, NULL), 0);
         ck_assert_int_eq(troupe_executor_start(rig->executor), 0);
         actor_sim_advance(rig->sim, 1000);
@@ -99,6 +103,26 @@ START_TEST(a_task_that_takes_too_long_is_ended_at_its_limit)
         ck_assert_ptr_nonnull(call);
         ck_assert_int_eq(call->update->status->reason,
                          V1__TASK_STATUS__REASON__REASON_MAX_COMPLETION_TIME_REACHED);
+        rig_done(&rig);
+}
+END_TEST
+
+static char executor_told[16];
+
+static void note_executor(struct troupe_executor *e, void *data, const V1__TaskInfo *task)
+{
+        ck_assert_ptr_nonnull(task->executor);
+        snprintf(executor_told, sizeof executor_told, "%s", task->executor->executor_id->value);
+}
+
+/* Goal: a task that came without its executor is shown with it. */
+START_TEST(a_task_of_this_very_executor_is_shown_with_it)
+{
+        struct rig rig = {.launch_task = note_executor};
+        rig_start(&rig, 0);
+        fake_send(&rig.agent, fake_launch("t1"));
+        actor_sim_settle(rig.sim);
+        ck_assert_str_eq(executor_told, "E1");
         rig_done(&rig);
 }
 END_TEST
@@ -180,6 +204,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_task_that_takes_too_long_is_ended_at_its_limit);
+        tcase_add_test(tcase, a_task_of_this_very_executor_is_shown_with_it);
         tcase_add_test(tcase, without_checkpointing_an_executor_ends_with_its_agent);
         tcase_add_test(tcase, with_checkpointing_an_executor_tells_a_new_agent_what_is_unacknowledged);
         tcase_add_test(tcase, with_checkpointing_an_executor_waits_as_long_as_told_and_no_longer);

@@ -86,6 +86,39 @@ START_TEST(an_executor_is_charged_once_for_all_its_tasks)
         say(s.scheduler, call);
         expect(s.scheduler, "UPDATE t3 TASK_ERROR TASK_INVALID\n");
         expect(s.agent, "RunTasks t0 t1 t2\n");
+        const Troupe__RunTasks *run = s.agent->kept[s.agent->kept_count - 1]; /* it is told once, too */
+        ck_assert_uint_eq(run->n_executors, 1);
+        ck_assert_str_eq(run->executors[0]->executor_id->value, "e");
+        ck_assert_uint_eq(run->n_executor_of, 3);
+        for (size_t i = 0; i < run->n_tasks; i++) {
+                ck_assert_uint_eq(run->executor_of[i], 1);
+                ck_assert_ptr_null(run->tasks[i]->executor);
+        }
+        cluster_free(s.cluster);
+}
+END_TEST
+
+START_TEST(tasks_of_several_executors_and_of_none_go_out_together)
+{
+        struct stage s = stage_new(0, true);
+        const V1__Offer *offer = last_offer(s.scheduler);
+        Sched__Call *call = call_accept_new(s.scheduler, offer->id->value);
+        static const char *const executors[] = {"e1", "e1", NULL, "e2", "e2"};
+        static const uint32_t told[] = {1, 1, 0, 2, 2};
+        for (int i = 0; i < 5; i++) {
+                char id[] = {'t', (char) ('0' + i), '\0'};
+                V1__TaskInfo *task = accept_task(call, task_new(call, id, offer->agent_id->value, 0.25));
+                if (executors[i] == NULL)
+                        continue;
+                task->command = NULL;
+                task->executor = executor_new(call, executors[i], 0.25);
+        }
+        say(s.scheduler, call);
+        expect(s.agent, "RunTasks t0 t1 t2 t3 t4\n");
+        const Troupe__RunTasks *run = s.agent->kept[s.agent->kept_count - 1];
+        ck_assert_uint_eq(run->n_executors, 2);
+        for (size_t i = 0; i < 5; i++)
+                ck_assert_uint_eq(run->executor_of[i], told[i]);
         cluster_free(s.cluster);
 }
 END_TEST
@@ -212,6 +245,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase,
                        a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_the_others_run);
         tcase_add_test(tcase, an_executor_is_charged_once_for_all_its_tasks);
+        tcase_add_test(tcase, tasks_of_several_executors_and_of_none_go_out_together);
         tcase_add_test(tcase, an_offer_can_be_used_once);
         tcase_add_test(tcase, a_declined_offer_comes_again_when_its_filter_has_run_out_or_is_revived);
         tcase_add_test(tcase, a_kill_reaches_the_agent_and_an_unknown_task_is_reconciled);
