@@ -254,9 +254,10 @@ int executor_on_kill(struct executor *e, const struct actor_mail *mail, const Tr
 int executor_on_acknowledged(struct executor *e, const struct actor_mail *mail,
                              const struct update_acknowledged *msg)
 {
+        const V1__TaskStatus *status = msg->update->status;
         if (e->state == EXECUTOR_RUNNING || e->state == EXECUTOR_TERMINATING)
-                executor_send(e, mail->self, event_acknowledged(msg->task_id, msg->uuid));
-        struct task *task = task_find(&e->tasks, msg->task_id);
+                executor_send(e, mail->self, event_acknowledged(status->task_id->value, status->uuid));
+        struct task *task = task_find(&e->tasks, status->task_id->value);
         if (task && msg->terminal && task->stage == TASK_ENDED)
                 task_forget(&e->tasks, task);
         return 0;

@@ -16,15 +16,6 @@ static double seconds(int64_t wall_ns)
         return (double) wall_ns / 1e9;
 }
 
-/* A StatusUpdate with its ids; the status is still bare. */
-static Troupe__StatusUpdate *update_make(const struct status_subject *subject)
-{
-        Troupe__StatusUpdate *update = actor_msg_new(&status_update_type);
-        update->framework_id = proto_framework_id(update, subject->framework->id->value);
-        update->status = ARENA_NEW(update, V1__TaskStatus, v1__task_status);
-        return update;
-}
-
 static void add_container(Troupe__StatusUpdate *update, const char *container_id)
 {
         V1__TaskStatus *status = update->status;
@@ -40,24 +31,24 @@ static void add_container(Troupe__StatusUpdate *update, const char *container_id
         status->container_status = container;
 }
 
-static struct update_new *wrap(const struct status_subject *subject, Troupe__StatusUpdate *update,
+static struct update_new *wrap(const struct status_subject *subject, Troupe__StatusUpdate *update_take,
                                bool from_executor)
 {
         struct update_new *msg = actor_msg_new(&update_new_type);
-        actor_msg_hold(msg, update);
-        msg->update = update;
+        msg->update = update_take;
         if (subject->framework->has_checkpoint && subject->framework->checkpoint)
                 msg->framework = proto_copy(msg, subject->framework);
         msg->from_executor = from_executor;
-        actor_msg_unref(update);
         return msg;
 }
 
 struct update_new *status_from_agent(struct actor *self, const struct status_subject *subject,
                                      const struct status_cause *cause)
 {
-        Troupe__StatusUpdate *update = update_make(subject);
-        V1__TaskStatus *status = update->status;
+        Troupe__StatusUpdate *update = actor_msg_new(&status_update_type);
+        V1__TaskStatus *status = ARENA_NEW(update, V1__TaskStatus, v1__task_status);
+        update->status = status;
+        update->framework_id = proto_framework_id(update, subject->framework->id->value);
         status->task_id = proto_task_id(update, subject->task_id);
         status->agent_id = proto_agent_id(update, subject->agent_id);
         if (subject->executor_id)
@@ -78,11 +69,14 @@ struct update_new *status_from_agent(struct actor *self, const struct status_sub
 struct update_new *status_from_executor(struct actor *self, const struct status_subject *subject,
                                         const Exec__Call *call, const V1__TaskStatus *status)
 {
-        Troupe__StatusUpdate *update = update_make(subject);
+        Troupe__StatusUpdate *update = actor_msg_new(&status_update_type);
+        update->status = actor_msg_memdup(update, status, sizeof *status);
         actor_msg_hold(update, call);
-        *update->status = *status;
+        update->framework_id = call->framework_id;
         update->status->agent_id = proto_agent_id(update, subject->agent_id);
-        update->status->executor_id = proto_executor_id(update, subject->executor_id);
+        update->status->executor_id = strcmp(call->executor_id->value, subject->executor_id) == 0
+                                              ? call->executor_id
+                                              : proto_executor_id(update, subject->executor_id);
         update->status->has_source = true;
         update->status->source = V1__TASK_STATUS__SOURCE__SOURCE_EXECUTOR;
         if (!status->has_timestamp) {

@@ -70,8 +70,10 @@ static int on_update(struct supervision *s, const struct actor_mail *mail, const
 static int on_acknowledged(struct supervision *s, const struct actor_mail *mail,
                            const struct update_acknowledged *msg)
 {
-        struct framework_entry *framework = books_find_framework(&s->books, msg->framework_id);
-        struct task_entry *task = framework ? books_find_task(framework, msg->task_id) : NULL;
+        const Troupe__StatusUpdate *update = msg->update;
+        struct framework_entry *framework = books_find_framework(&s->books, update->framework_id->value);
+        struct task_entry *task =
+                framework ? books_find_task(framework, update->status->task_id->value) : NULL;
         if (task && msg->terminal) {
                 books_remove_task(task);
                 books_sweep(&s->books, framework);

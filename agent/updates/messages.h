@@ -8,7 +8,7 @@
 /* One new status of one task, for "updates" to carry to the master until it is acknowledged. Who
  * sends it hears of the acknowledgement. */
 struct update_new {
-        const Troupe__StatusUpdate *update; /* a message of its own, held by this one; uuid set */
+        const Troupe__StatusUpdate *update; /* a message of its own, a reference of this one; uuid set */
         const V1__FrameworkInfo *framework; /* set: it checkpoints, write both down first */
         bool from_executor;                 /* tell the sender of acknowledgements */
 };
@@ -17,8 +17,7 @@ extern const struct actor_type update_new_type;
 /* The scheduler has acknowledged an update: to the update's sender and, where `terminal`, to
  * "executors", which may now forget the task. */
 struct update_acknowledged {
-        const char *framework_id, *task_id;
-        ProtobufCBinaryData uuid;
+        const Troupe__StatusUpdate *update; /* a reference of this one */
         bool terminal;
 };
 extern const struct actor_type update_acknowledged_type;

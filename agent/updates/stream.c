@@ -6,15 +6,24 @@
 #include <proto/task_state.h>
 #include <string.h>
 
-char *stream_key(const char *framework_id, const char *task_id)
+size_t stream_key_size(const char *framework_id, const char *task_id)
 {
-        return actor_asprintf("%s/%s", framework_id, task_id);
+        return strlen(framework_id) + strlen("/") + strlen(task_id) + 1;
+}
+
+char *stream_key(const char *framework_id, const char *task_id, char *ret)
+{
+        size_t framework_length = strlen(framework_id);
+        memcpy(ret, framework_id, framework_length);
+        ret[framework_length] = '/';
+        memcpy(ret + framework_length + 1, task_id, strlen(task_id) + 1);
+        return ret;
 }
 
 struct stream *stream_new(const char *framework_id, const char *task_id)
 {
-        struct stream *stream = actor_zalloc(sizeof *stream);
-        stream->key = stream_key(framework_id, task_id);
+        struct stream *stream = actor_zalloc(sizeof *stream + stream_key_size(framework_id, task_id));
+        stream_key(framework_id, task_id, stream->key);
         stream->retry_ms = STREAM_RETRY_MIN_MS;
         return stream;
 }
@@ -37,7 +46,6 @@ void stream_free(struct stream *stream)
                 stream_entry_free(entry);
         }
         actor_freep(&stream->acknowledged);
-        actor_freep(&stream->key);
         actor_freep(&stream);
 }
 

@@ -26,7 +26,6 @@ struct stream_entry {
 };
 
 struct stream {
-        char *key; /* "framework/task": ids hold no slash */
         struct stream_entry *first, *last;
         uint8_t (*acknowledged)[16]; /* what has been through, to know repetitions */
         size_t acknowledged_count, acknowledged_capacity;
@@ -34,12 +33,14 @@ struct stream {
         uint64_t timer;   /* the actor's */
         bool ended;       /* a terminal update has come */
         UT_hash_handle hh;
+        char key[]; /* "framework/task": ids hold no slash */
 };
 
 struct stream *stream_new(const char *framework_id, const char *task_id);
 void stream_free(struct stream *stream); /* NULL is fine */
-/* The key of a stream; malloc'ed. */
-char *stream_key(const char *framework_id, const char *task_id);
+/* Writes the key of a stream, which takes stream_key_size() bytes, and returns `ret`. */
+char *stream_key(const char *framework_id, const char *task_id, char *ret);
+size_t stream_key_size(const char *framework_id, const char *task_id);
 
 /* Why an update was not added: it waits here already; it has been acknowledged already; the task's
  * last update has come before it. */

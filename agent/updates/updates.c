@@ -22,8 +22,21 @@
 #include <proto/task_state.h>
 #include <stdio.h>
 
-ACTOR_LOCAL_TYPE(update_new_type, struct update_new);
-ACTOR_LOCAL_TYPE(update_acknowledged_type, struct update_acknowledged);
+static void update_new_fini(void *body)
+{
+        actor_msg_unref(((struct update_new *) body)->update);
+}
+const struct actor_type update_new_type = {
+        .name = "agent.update_new", .size = sizeof(struct update_new), .fini = update_new_fini};
+
+static void update_acknowledged_fini(void *body)
+{
+        actor_msg_unref(((struct update_acknowledged *) body)->update);
+}
+const struct actor_type update_acknowledged_type = {.name = "agent.update_acknowledged",
+                                                    .size = sizeof(struct update_acknowledged),
+                                                    .fini = update_acknowledged_fini};
+
 ACTOR_LOCAL_TYPE(updates_forget_type, struct updates_forget);
 
 /* A stream's timer. The stream outlives it: freeing the stream cancels it. */
@@ -159,7 +172,12 @@ static void entry_erase(struct updates *u, struct actor *self, struct stream_ent
 static struct stream *updates_stream(struct updates *u, const char *framework_id, const char *task_id,
                                      bool make)
 {
-        CLEANUP(actor_freep) char *key = stream_key(framework_id, task_id);
+        CLEANUP(actor_freep) char *long_key = NULL;
+        char short_key[256], *key = short_key;
+        size_t size = stream_key_size(framework_id, task_id);
+        if (size > sizeof short_key)
+                key = long_key = actor_malloc(size);
+        stream_key(framework_id, task_id, key);
         struct stream *stream;
         HASH_FIND_STR(u->streams, key, stream);
         if (stream == NULL && make) {
@@ -184,10 +202,7 @@ static void tell_acknowledged(struct updates *u, struct actor *self, const Troup
                               struct actor_ref sender, bool over)
 {
         struct update_acknowledged *told = actor_msg_new(&update_acknowledged_type);
-        actor_msg_hold(told, update);
-        told->framework_id = update->framework_id->value;
-        told->task_id = update->status->task_id->value;
-        told->uuid = update->status->uuid;
+        told->update = actor_msg_ref(update);
         told->terminal = over;
         if (over) {
                 if (actor_ref_is_nobody(u->supervision))
@@ -261,7 +276,7 @@ static int on_session(struct updates *u, const struct actor_mail *mail, const st
 
 static int on_forget(struct updates *u, const struct actor_mail *mail, const struct updates_forget *msg)
 {
-        CLEANUP(actor_freep) char *prefix = stream_key(msg->framework_id, "");
+        CLEANUP(actor_freep) char *prefix = actor_asprintf("%s/", msg->framework_id);
         struct stream *stream, *next;
         HASH_ITER(hh, u->streams, stream, next)
         {
