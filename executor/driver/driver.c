@@ -137,6 +137,7 @@ void troupe_executor_free(struct troupe_executor *e)
         actor_msg_unref(e->identity);
         proto_free(e->framework);
         proto_free(e->agent_info);
+        actor_msg_unref(e->subscribed);
         free(e);
 }
 
@@ -200,27 +201,33 @@ static void stamp(struct troupe_executor *e, void *msg, V1__TaskStatus *status)
         status->source = V1__TASK_STATUS__SOURCE__SOURCE_EXECUTOR;
 }
 
+/* `status` lies in the call. */
+static void send_status(struct troupe_executor *e, Exec__Call *call_take, V1__TaskStatus *status)
+{
+        call_take->update = actor_msg_alloc(call_take, sizeof *call_take->update);
+        *call_take->update = (Exec__Call__Update) EXEC__CALL__UPDATE__INIT;
+        call_take->update->status = status;
+        status->executor_id = call_take->executor_id;
+        stamp(e, call_take, status);
+        send_call(e, call_take);
+}
+
 void troupe_executor_send_status_update(struct troupe_executor *e, const V1__TaskStatus *status)
 {
         Exec__Call *call = executor_driver_call_new(e, EXEC__CALL__TYPE__UPDATE);
-        call->update = actor_msg_alloc(call, sizeof *call->update);
-        *call->update = (Exec__Call__Update) EXEC__CALL__UPDATE__INIT;
-        call->update->status = proto_copy(call, status);
-        call->update->status->executor_id = call->executor_id;
-        stamp(e, call, call->update->status);
-        send_call(e, call);
+        send_status(e, call, proto_copy(call, status));
 }
 
 void troupe_executor_update(struct troupe_executor *e, const char *task_id, V1__TaskState state,
                             const char *message)
 {
-        V1__TaskID id = V1__TASK_ID__INIT;
-        V1__TaskStatus status = V1__TASK_STATUS__INIT;
-        id.value = task_id;
-        status.task_id = &id;
-        status.state = state;
-        status.message = message;
-        troupe_executor_send_status_update(e, &status);
+        Exec__Call *call = executor_driver_call_new(e, EXEC__CALL__TYPE__UPDATE);
+        V1__TaskStatus *status = actor_msg_alloc(call, sizeof *status);
+        v1__task_status__init(status);
+        status->task_id = proto_task_id(call, task_id);
+        status->state = state;
+        status->message = message != NULL ? actor_msg_strdup(call, message) : NULL;
+        send_status(e, call, status);
 }
 
 void troupe_executor_send_message(struct troupe_executor *e, const void *data, size_t size)

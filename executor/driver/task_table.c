@@ -60,6 +60,8 @@ void task_table_add(struct task_table *table, struct task_entry *entry)
         entry->next = *bucket;
         *bucket = entry;
         table->count++;
+        if ((size_t) (bucket - table->buckets) < table->lowest)
+                table->lowest = (size_t) (bucket - table->buckets);
 }
 
 void task_table_remove(struct task_table *table, struct task_entry *entry)
@@ -79,7 +81,7 @@ struct task_entry *task_table_next(const struct task_table *table, const struct 
 {
         if (entry != NULL && entry->next != NULL)
                 return entry->next;
-        size_t bucket = entry == NULL ? 0 : (entry->hash & (table->bucket_count - 1)) + 1;
+        size_t bucket = entry == NULL ? table->lowest : (entry->hash & (table->bucket_count - 1)) + 1;
         for (; bucket < table->bucket_count; bucket++)
                 if (table->buckets[bucket] != NULL)
                         return table->buckets[bucket];
@@ -89,13 +91,15 @@ struct task_entry *task_table_next(const struct task_table *table, const struct 
 struct task_entry *task_table_pop(struct task_table *table)
 {
         struct task_entry *entry = task_table_next(table, NULL);
-        if (entry != NULL)
+        if (entry != NULL) {
+                table->lowest = entry->hash & (table->bucket_count - 1);
                 task_table_remove(table, entry);
+        }
         return entry;
 }
 
 void task_table_done(struct task_table *table)
 {
         free(table->buckets);
-        *table = (struct task_table){NULL, 0, 0};
+        *table = (struct task_table){0};
 }

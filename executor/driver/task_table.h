@@ -17,6 +17,7 @@ struct task_table {
         struct task_entry **buckets;
         size_t bucket_count; /* a power of two, or 0 */
         size_t count;
+        size_t lowest; /* no entry lies in a bucket below it */
 };
 
 /* The entry of `id`, or NULL. */

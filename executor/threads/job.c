@@ -114,6 +114,24 @@ int job_parse(const char *task_id, const void *data, size_t size, struct job **r
         return 0;
 }
 
+static char *text_copy(const char *text)
+{
+        return text != NULL ? actor_strdup(text) : NULL;
+}
+
+struct job *job_like(const struct job *job, const char *task_id)
+{
+        struct job *like = job_new(task_id);
+        like->brief = job->brief;
+        like->run = job->library == NULL ? job->run : NULL;
+        like->library = text_copy(job->library);
+        like->symbol = text_copy(job->symbol);
+        like->argument = text_copy(job->argument);
+        if (like->argument != NULL)
+                like->task.argument = like->argument;
+        return like;
+}
+
 /* ---- on its thread -------------------------------------------------------------------------------- */
 
 static bool find_plugin(struct job *job)

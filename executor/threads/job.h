@@ -31,6 +31,8 @@ struct job {
  * no data is a noop. Returns 0 and the job in *ret, or -EINVAL with a sentence. Pure. */
 int job_parse(const char *task_id, const void *data, size_t size, struct job **ret,
               struct actor_error *error);
+/* Another that does the same, for another task. */
+struct job *job_like(const struct job *job, const char *task_id) __attribute__((returns_nonnull));
 void job_free(struct job *job); /* NULL is fine */
 
 /* Runs it, on any one thread. */

@@ -7,6 +7,7 @@
 #include <actor/memory.h>
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Jobs wait in one queue and go to whichever worker is idle, so a long one holds up nobody but its
  * worker. Brief ones are handed over in handfuls: a hand-over costs more than they do. */
@@ -19,6 +20,9 @@ struct threads {
         bool started, stopping;
         struct task_table jobs;
         struct job *first, **last; /* waiting, in order */
+        struct job *pattern;       /* what the data below asks for: of many tasks the same */
+        void *pattern_data;
+        size_t pattern_size;
 };
 
 static void report(struct troupe_executor *e, const struct job *job, V1__TaskState state)
@@ -100,13 +104,37 @@ static void on_registered(struct troupe_executor *e, void *data, const Exec__Eve
         start_workers(data, e);
 }
 
+static void set_pattern(struct threads *t, struct job *job_take, const void *data, size_t size)
+{
+        job_free(t->pattern);
+        t->pattern = job_take;
+        t->pattern_data = actor_realloc_array(t->pattern_data, size, 1);
+        t->pattern_size = size;
+        memcpy(t->pattern_data, data, size);
+}
+
+/* A job of what the task's data asks for; the data is read only where it is not what the last task's was. */
+static int job_for(struct threads *t, const V1__TaskInfo *task, struct job **ret, struct actor_error *error)
+{
+        size_t size = task->has_data ? task->data.len : 0;
+        bool known =
+                size > 0 && size == t->pattern_size && memcmp(task->data.data, t->pattern_data, size) == 0;
+        if (known) {
+                *ret = job_like(t->pattern, task->task_id->value);
+                return 0;
+        }
+        int r = job_parse(task->task_id->value, task->data.data, size, ret, error);
+        if (r == 0 && size > 0)
+                set_pattern(t, job_like(*ret, ""), task->data.data, size);
+        return r;
+}
+
 static void on_launch_task(struct troupe_executor *e, void *data, const V1__TaskInfo *task)
 {
         struct threads *t = data;
         struct actor_error error;
         struct job *job = NULL;
-        size_t size = task->has_data ? task->data.len : 0;
-        if (job_parse(task->task_id->value, task->data.data, size, &job, &error) != 0) {
+        if (job_for(t, task, &job, &error) != 0) {
                 troupe_executor_update(e, task->task_id->value, V1__TASK_STATE__TASK_FAILED, error.text);
                 return;
         }
@@ -190,6 +218,8 @@ static void on_ended(struct troupe_executor *e, void *data)
                 if (((struct job *) entry)->state == JOB_WAITING)
                         job_free((struct job *) entry);
         task_table_done(&t->jobs);
+        job_free(t->pattern);
+        free(t->pattern_data);
         free(t->idle);
         free(t);
 }

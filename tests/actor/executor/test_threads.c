@@ -72,6 +72,25 @@ START_TEST(a_function_ends_with_its_message)
 }
 END_TEST
 
+/* Data is read once for tasks that are alike; each still gets its own, also after data that was refused. */
+START_TEST(tasks_with_the_same_data_do_the_same_and_others_do_not)
+{
+        struct rig rig = {0};
+        rig_start(&rig, 2);
+        fake_launch_data(&rig.agent, "t1", "{\"function\": \"echo\", \"message\": \"one\"}");
+        fake_launch_data(&rig.agent, "t2", "{\"function\": \"echo\", \"message\": \"one\"}");
+        fake_launch_data(&rig.agent, "t3", "{\"function\": \"echo\", \"message\": \"two\"}");
+        fake_launch_data(&rig.agent, "t4", "{\"function\": \"nope\"}");
+        fake_launch_data(&rig.agent, "t5", "{\"function\": \"echo\", \"message\": \"two\"}");
+        ck_assert_str_eq(fake_await(&rig.agent, "t1", V1__TASK_STATE__TASK_FINISHED), "one");
+        ck_assert_str_eq(fake_await(&rig.agent, "t2", V1__TASK_STATE__TASK_FINISHED), "one");
+        ck_assert_str_eq(fake_await(&rig.agent, "t3", V1__TASK_STATE__TASK_FINISHED), "two");
+        fake_await(&rig.agent, "t4", V1__TASK_STATE__TASK_FAILED);
+        ck_assert_str_eq(fake_await(&rig.agent, "t5", V1__TASK_STATE__TASK_FINISHED), "two");
+        rig_done(&rig);
+}
+END_TEST
+
 /* Were a kill not seen, or a waiting task behind a long one stuck, this would take a year. */
 START_TEST(long_tasks_are_killed_running_or_waiting)
 {
@@ -100,6 +119,7 @@ static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, ten_thousand_tasks_at_once_all_finish);
         tcase_add_test(tcase, a_function_ends_with_its_message);
+        tcase_add_test(tcase, tasks_with_the_same_data_do_the_same_and_others_do_not);
         tcase_add_test(tcase, long_tasks_are_killed_running_or_waiting);
 }
 

@@ -16,7 +16,7 @@ struct record {
 START_TEST(every_record_is_found_and_no_other)
 {
         static struct record records[RECORDS];
-        struct task_table table = {NULL, 0, 0};
+        struct task_table table = {0};
         ck_assert_ptr_null(task_table_find(&table, "t0"));
         ck_assert_ptr_null(task_table_next(&table, NULL));
         for (int i = 0; i < RECORDS; i++) {
@@ -37,14 +37,15 @@ END_TEST
 START_TEST(a_walk_visits_each_record_once)
 {
         static struct record records[RECORDS];
-        struct task_table table = {NULL, 0, 0};
+        struct task_table table = {0};
         for (int i = 0; i < RECORDS; i++) {
                 snprintf(records[i].id, sizeof records[i].id, "t%d", i);
                 records[i].entry.id = records[i].id;
                 task_table_add(&table, &records[i].entry);
         }
         size_t count = 0;
-        for (struct task_entry *e = task_table_next(&table, NULL); e != NULL; e = task_table_next(&table, e)) {
+        for (struct task_entry *e = task_table_next(&table, NULL); e != NULL;
+             e = task_table_next(&table, e)) {
                 ck_assert(!((struct record *) e)->seen);
                 ((struct record *) e)->seen = true;
                 count++;
