@@ -138,6 +138,7 @@ struct actor_node {
         _Atomic uint32_t inject_count;
         pthread_mutex_t idle_lock;
         struct worker **idle;
+        size_t slabs_tidied; /* that the depot had ever had then; with the idle_lock */
         _Atomic uint32_t idle_count, searchers;
         _Atomic bool borrower_waits;                 /* for the searcher to lie down */
         _Atomic int64_t trial_at_ns, trial_pause_ns; /* sched.c: when work may be shared for a try again */
