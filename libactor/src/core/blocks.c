@@ -66,5 +66,7 @@ void blocks_done(struct block_cache *cache)
         for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
                 depot_free(cache->lists[i].first);
                 depot_free(cache->spare[i]);
+                cache->lists[i] = (struct block_list){NULL, BATCH_BLOCKS};
+                cache->spare[i] = NULL;
         }
 }

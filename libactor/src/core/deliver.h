@@ -23,10 +23,8 @@ static inline int deliver_to(struct actor_node *node, struct worker *worker, str
         uint32_t before = cell_count_pushed(a, alone);
         if (__builtin_expect((int32_t) (before - CELL_GET(a->limit)) >= 0, 0))
                 return deliver_to_full(node, worker, a, mail_take);
-        if (!alone && worker != NULL) {
-                worker->sends++;
-                worker->sends_away += CELL_GET(a->ran_on) != worker->index;
-        }
+        if (!alone && worker != NULL && CELL_GET(a->ran_on) != worker->index)
+                CELL_SET(worker->sends_away, CELL_GET(worker->sends_away) + 1);
         if (cell_push(a, mail_take, alone))
                 sched_ready(node, worker, a);
         return 0;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct depot {
         struct slab *roomy[BLOCK_CLASSES];
         unsigned empty_counts[BLOCK_CLASSES]; /* of the roomy ones */
         size_t slabs;
+        _Atomic size_t slabs_ever;
         bool released;
 };
 
@@ -92,6 +94,7 @@ static struct slab *slab_new(struct depot *depot, unsigned block_class)
         slab->block_class = block_class;
         slab->capacity = (SLAB_SIZE - SLAB_HEADER) / block_sizes[block_class];
         depot->slabs++;
+        atomic_fetch_add_explicit(&depot->slabs_ever, 1, memory_order_relaxed);
         depot->empty_counts[block_class]++;
         link_roomy(slab);
         return slab;
@@ -197,15 +200,27 @@ void depot_free(struct block *blocks)
                 blocks = send_home(slab_of(blocks)->depot, blocks);
 }
 
-void depot_release(struct depot *depot)
+void depot_empty(struct depot *depot)
 {
-        struct block *batches = NULL;
+        struct block *batches[BLOCK_CLASSES], *batch;
+        pthread_mutex_lock(&depot->lock);
         for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
-                while ((batches = depot->batches[i]) != NULL) {
-                        depot->batches[i] = batches->next_batch;
-                        depot_free(batches);
+                batches[i] = depot->batches[i];
+                depot->batches[i] = NULL;
+                depot->batch_counts[i] = 0;
+        }
+        pthread_mutex_unlock(&depot->lock);
+        for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
+                while ((batch = batches[i]) != NULL) {
+                        batches[i] = batch->next_batch;
+                        depot_free(batch);
                 }
         }
+}
+
+void depot_release(struct depot *depot)
+{
+        depot_empty(depot);
         pthread_mutex_lock(&depot->lock);
         depot->released = true;
         for (unsigned i = 0; i < BLOCK_CLASSES; i++) {
@@ -230,4 +245,9 @@ size_t depot_slabs(struct depot *depot)
         size_t slabs = depot->slabs;
         pthread_mutex_unlock(&depot->lock);
         return slabs;
+}
+
+size_t depot_slabs_ever(struct depot *depot)
+{
+        return atomic_load_explicit(&depot->slabs_ever, memory_order_relaxed);
 }

@@ -20,8 +20,11 @@ struct block *depot_take(struct depot *depot, unsigned block_class) __attribute_
 void depot_give(struct depot *depot, unsigned block_class, struct block *batch);
 /* Sends blocks, linked by next (NULL: none), home to their slabs. */
 void depot_free(struct block *blocks);
+/* Sends home what is kept for exchange: a block that is kept keeps its slab. */
+void depot_empty(struct depot *depot);
 
-/* For those who watch memory: how many slabs are mapped. */
+/* For those who watch memory: how many slabs are mapped / have ever been. */
 size_t depot_slabs(struct depot *depot);
+size_t depot_slabs_ever(struct depot *depot);
 
 #endif

@@ -61,7 +61,6 @@ void names_of(struct actor_node *node, struct actor_ref ref, char ret[ACTOR_NAME
 void names_done(struct actor_node *node);
 
 /* sched.c */
-void share_init(struct actor_node *node);
 void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
 void sched_inject(struct actor_node *node, struct actor *a);
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */

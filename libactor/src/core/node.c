@@ -104,7 +104,6 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->inject_end = &node->inject_first;
         node->worker_count = workers;
         node->boxed = workers == 1 && sim == NULL;
-        share_init(node);
         node->workers = map_pages(workers * sizeof *node->workers);
         node->idle = actor_zalloc(workers * sizeof(struct worker *));
         for (unsigned i = 0; i < workers; i++) {

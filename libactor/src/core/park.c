@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/depot.h"
 #include "core/sched_private.h"
 
 #include <linux/futex.h>
@@ -17,6 +18,7 @@ enum {
         BORROWED_NS = 200000,
         BORROWED_HANDLER_NS = 20000,
         BORROWER_LOOKS = 100, /* some microseconds */
+        BURST_SLABS = 16,     /* mapped since the last burst */
 };
 
 /* ---- sleeping ------------------------------------------------------------------------------------ */
@@ -64,6 +66,19 @@ static struct worker *take_sleeper(struct actor_node *node)
         return worker;
 }
 
+/* All sleep, and the lock keeps them from waking up. After a burst the few blocks that each keeps, and the
+ * depot for exchange, lie in as many slabs: they go home. */
+static void tidy_up(struct actor_node *node)
+{
+        size_t slabs = depot_slabs_ever(node->depot);
+        if (slabs - node->slabs_tidied < BURST_SLABS)
+                return;
+        node->slabs_tidied = slabs;
+        for (unsigned i = 0; i < node->worker_count; i++)
+                blocks_done(&node->workers[i].blocks);
+        depot_empty(node->depot);
+}
+
 static void add_sleeper(struct worker *worker)
 {
         struct actor_node *node = worker->node;
@@ -72,6 +87,8 @@ static void add_sleeper(struct worker *worker)
         node->idle[count] = worker;
         worker->awaits = false;
         atomic_store(&node->idle_count, count + 1);
+        if (count + 1 == node->worker_count)
+                tidy_up(node);
         pthread_mutex_unlock(&node->idle_lock);
 }
 

@@ -53,7 +53,7 @@ void sched_push(struct worker *worker, struct actor *a)
                 inject_chain(worker->node, first, last, count);
         }
         if (atomic_load(&worker->node->idle_count) > 0 && atomic_load(&worker->node->searchers) == 0 &&
-            (CELL_GET(worker->ready_slowly) || share_is_worth_it(worker, worker->now_ns)))
+            (CELL_GET(worker->ready_slowly) || share_is_worth_it(worker)))
                 sched_wake_one(worker->node);
 }
 
@@ -151,11 +151,11 @@ static inline struct actor *take_quickly(struct worker *worker)
 /* A ring is left alone while its worker will get round to all in it soon, as far as we can see. */
 static bool may_rob(const struct worker *thief, const struct worker *victim, bool patient)
 {
-        if (share_is_worth_it(victim, thief->now_ns))
+        if (share_is_worth_it(victim))
                 return true;
         bool stands_still = !patient && ring_head(&victim->ring) == thief->heads_seen[victim->index];
         return stands_still &&
-               (thief->now_ns >= CELL_GET(victim->node->trial_at_ns) || CELL_GET(victim->ready_slowly));
+               (CELL_GET(victim->node->sharing.home) == NULL || CELL_GET(victim->ready_slowly));
 }
 
 static struct actor *steal(struct worker *worker, bool patient)

@@ -63,7 +63,7 @@ void sched_sleep(struct worker *worker);
 /* ---- share.c ------------------------------------------------------------------------------------- */
 
 /* Whether there is work to share in any worker's ring. Any thread. */
-bool share_is_worth_it(const struct worker *worker, int64_t now_ns);
+bool share_is_worth_it(const struct worker *worker);
 /* What others gave it goes into its ring. */
 void share_take_gifts(struct worker *worker);
 /* What was before is no measure any more / how long turns take of late, and what follows from that. */

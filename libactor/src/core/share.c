@@ -5,53 +5,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* share.c: when one worker's actors are better run by another.
- *
- * A runnable actor that waits in a ring may be stolen, but moving it costs as much as many short turns, and
- * those it writes to stay behind. So work is shared for a try where there are several to run, at once where
- * they would wait long, and not for a while after a try in which most messages went between workers
- * and were short: then the one that notices it first gives all it has to the other. */
+/* share.c: how actors come to other workers than the one that made them runnable. Whether they should,
+ * judge.c decides. */
 enum {
-        PACED_NS = 10000, /* a worker's pace is worked out that often, at most */
-        SHORT_MESSAGE_NS = 300,
+        PACED_NS = 10000,        /* a worker's pace is worked out that often, at most */
         EVENED_OUT_NS = 1000000, /* at most that often */
-        TRIAL_SENDS = 1000,
-        TRIAL_PAUSE_MIN_NS = 1000000,
-        TRIAL_PAUSE_MAX_NS = 256000000,
-        CONGESTED_NS = 50000, /* work that would wait that long in a ring is for others to take */
-        CONGESTED_IN_PAUSE_NS = 1000000,
+        CONGESTED_NS = 50000,    /* work that would wait that long in a ring is for others to take */
 };
 
-/* Whether there is work to share: some have to wait long; or there are several, and the last try did not fail
- * a short while ago. */
-bool share_is_worth_it(const struct worker *worker, int64_t now_ns)
+/* Whether there is work to share: several wait, or one has to wait long. */
+bool share_is_worth_it(const struct worker *worker)
 {
         uint32_t count = ring_count(&worker->ring);
-        uint64_t wait_ns = (uint64_t) count * CELL_GET(worker->pace_ns);
-        if (now_ns >= CELL_GET(worker->node->trial_at_ns))
-                return count >= 2 || wait_ns >= CONGESTED_NS;
-        return wait_ns >= CONGESTED_IN_PAUSE_NS;
-}
-
-void share_init(struct actor_node *node)
-{
-        atomic_init(&node->trial_pause_ns, TRIAL_PAUSE_MIN_NS);
-}
-
-/* Some worker that is awake, NULL: none but this one. */
-static struct worker *other_awake(struct worker *worker)
-{
-        struct actor_node *node = worker->node;
-        struct worker *other = NULL;
-        pthread_mutex_lock(&node->idle_lock);
-        uint32_t idle = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
-        for (unsigned i = 1; i < node->worker_count && other == NULL; i++) {
-                other = &node->workers[(worker->index + i) % node->worker_count];
-                for (uint32_t j = 0; j < idle && other != NULL; j++)
-                        other = node->idle[j] == other ? NULL : other;
-        }
-        pthread_mutex_unlock(&node->idle_lock);
-        return other;
+        return CELL_GET(worker->node->sharing.home) == NULL &&
+               (count >= 2 || (uint64_t) count * CELL_GET(worker->pace_ns) >= CONGESTED_NS);
 }
 
 /* The other takes it when it looks around, or is about to sleep. */
@@ -83,16 +50,21 @@ static void give_from_ring(struct worker *worker, struct worker *to, uint32_t co
                 sched_kick(to); /* it may have gone to sleep meanwhile */
 }
 
-/* Gives all it has to a worker that is awake. */
-static void retreat(struct worker *worker)
+/* Where one worker is to have all, the others give it what they have, once. */
+static void go_home(struct worker *worker)
 {
-        struct worker *to = other_awake(worker);
-        if (to == NULL)
+        struct sharing *sharing = &worker->node->sharing;
+        uint32_t epoch = atomic_load_explicit(&sharing->epoch, memory_order_acquire);
+        if (epoch == worker->epoch)
+                return;
+        worker->epoch = epoch;
+        struct worker *home = CELL_GET(sharing->home);
+        if (home == NULL || home == worker)
                 return;
         struct actor *next = sched_take_next(worker);
         if (next != NULL)
-                give(to, next);
-        give_from_ring(worker, to, RING_SIZE);
+                give(home, next);
+        give_from_ring(worker, home, RING_SIZE);
 }
 
 /* Rings that differ in length wait differently long, and nobody steals while all have work: so now and then
@@ -102,8 +74,8 @@ static void even_out(struct worker *worker)
         struct actor_node *node = worker->node;
         uint32_t own = ring_count(&worker->ring), least = own;
         struct worker *to = NULL;
-        if (worker->now_ns < worker->evened_out_ns + EVENED_OUT_NS ||
-            worker->now_ns < CELL_GET(node->trial_at_ns) || atomic_load(&node->idle_count) > 0)
+        if (worker->now_ns < worker->evened_out_ns + EVENED_OUT_NS || CELL_GET(node->sharing.home) != NULL ||
+            atomic_load(&node->idle_count) > 0)
                 return;
         worker->evened_out_ns = worker->now_ns;
         for (unsigned i = 0; i < node->worker_count; i++) {
@@ -118,27 +90,56 @@ static void even_out(struct worker *worker)
                 give_from_ring(worker, to, surplus);
 }
 
-/* Short handlers that write to each other from two processors spend most of their time on the way between
- * these. Whoever notices it first gives way, and the longer the more often it happens. */
-static void judge_trial(struct worker *worker)
+static void add_to_lap(struct worker *worker, struct lap *lap)
+{
+        uint64_t sent = CELL_GET(worker->counters.sent), done = sent + CELL_GET(worker->counters.handled);
+        uint64_t did = done - worker->done_then, parks = CELL_GET(worker->counters.parks);
+        bool slept = parks != worker->parks_then;
+        worker->done_then = done;
+        worker->parks_then = parks;
+        lap->sent += sent;
+        lap->away += CELL_GET(worker->sends_away);
+        lap->done += did;
+        if (lap->busiest == NULL || did > lap->most) {
+                lap->most = did;
+                lap->busiest = worker;
+                lap->sleeps = slept;
+        }
+}
+
+static struct lap end_lap(struct worker *worker)
 {
         struct actor_node *node = worker->node;
-        int64_t pause_ns = CELL_GET(node->trial_pause_ns), at_ns = CELL_GET(node->trial_at_ns);
-        uint64_t messages = worker->sends + worker->handled_since_judged;
-        bool is_close = worker->sends_away > worker->sends / 4 &&
-                        (uint64_t) worker->busy_since_judged_ns / messages < SHORT_MESSAGE_NS;
-        bool was_on_trial = worker->on_trial;
-        worker->sends = worker->sends_away = worker->handled_since_judged = 0;
-        worker->busy_since_judged_ns = 0;
-        worker->on_trial = worker->now_ns >= at_ns && atomic_load(&node->idle_count) < node->worker_count - 1;
-        if (!worker->on_trial || !was_on_trial)
+        struct sharing *sharing = &node->sharing;
+        const struct worker *home = CELL_GET(sharing->home);
+        struct lap lap = {.now_ns = ticks_now_ns(&worker->ticks)};
+        for (unsigned i = 0; i < node->worker_count; i++)
+                add_to_lap(&node->workers[i], &lap);
+        lap.spent_ns = lap.now_ns - sharing->counted_ns;
+        lap.waits = home != NULL && ring_count(&home->ring) >= 2;
+        sharing->counted_ns = lap.now_ns;
+        uint64_t sent = lap.sent, away = lap.away; /* ever, so far */
+        lap.sent -= sharing->sent;
+        lap.away -= sharing->away;
+        sharing->sent = sent;
+        sharing->away = away;
+        return lap;
+}
+
+/* One worker counts for all: whoever comes by first when it is time. */
+static void count_laps(struct worker *worker)
+{
+        struct sharing *sharing = &worker->node->sharing;
+        if (worker->now_ns < CELL_GET(sharing->count_at_ns) ||
+            atomic_exchange_explicit(&sharing->judging, true, memory_order_acquire))
                 return;
-        if (!is_close) {
-                CELL_SET(node->trial_pause_ns, TRIAL_PAUSE_MIN_NS);
-        } else if (atomic_compare_exchange_strong(&node->trial_at_ns, &at_ns, worker->now_ns + pause_ns)) {
-                CELL_SET(node->trial_pause_ns, pause_ns < TRIAL_PAUSE_MAX_NS ? pause_ns * 2 : pause_ns);
-                retreat(worker);
-        }
+        struct lap lap = end_lap(worker);
+        CELL_SET(sharing->count_at_ns, lap.now_ns + JUDGE_LAP_NS);
+        bool was_shared = CELL_GET(sharing->home) == NULL;
+        judge_lap(sharing, &lap);
+        if (!was_shared && CELL_GET(sharing->home) == NULL)
+                sched_wake_one(worker->node); /* for what nobody was woken for */
+        atomic_store_explicit(&sharing->judging, false, memory_order_release);
 }
 
 /* What was before is no measure any more. */
@@ -146,25 +147,20 @@ void share_begin_pace(struct worker *worker)
 {
         worker->now_ns = worker->paced_ns = ticks_now_ns(&worker->ticks);
         worker->paced_turns = CELL_GET(worker->turns);
-        worker->handled_then = CELL_GET(worker->counters.handled);
 }
 
 void share_work_out_pace(struct worker *worker)
 {
         uint64_t turns = CELL_GET(worker->turns) - worker->paced_turns;
-        uint64_t handled = CELL_GET(worker->counters.handled) - worker->handled_then;
         int64_t spent_ns = worker->now_ns - worker->paced_ns;
         if (worker->node->worker_count == 1 || spent_ns < PACED_NS || turns == 0)
                 return;
         int64_t pace_ns = spent_ns / (int64_t) turns;
         CELL_SET(worker->pace_ns, pace_ns < UINT32_MAX ? (uint32_t) pace_ns : UINT32_MAX);
         worker->paced_turns += turns;
-        worker->handled_then += handled;
         worker->paced_ns = worker->now_ns;
-        worker->busy_since_judged_ns += spent_ns;
-        worker->handled_since_judged += handled;
-        if (worker->sends >= TRIAL_SENDS)
-                judge_trial(worker);
+        count_laps(worker);
+        go_home(worker);
         even_out(worker);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/blocks.h"
 #include "core/inspection.h"
+#include "core/judge.h"
 #include "core/kinds.h"
 #include "core/mailbox.h"
 #include "core/ring.h"
@@ -56,13 +57,11 @@ struct worker {
         _Atomic uint32_t pace_ns; /* what a turn takes of late */
         uint64_t paced_turns;     /* as of when this was worked out */
         int64_t paced_ns;
-        uint64_t handled_then;
-        /* Since the last verdict on working side by side: messages, and those to whom another ran last. */
-        uint64_t sends, sends_away, handled_since_judged;
-        int64_t busy_since_judged_ns;
-        int64_t evened_out_ns;   /* when its ring was last compared with those of others */
-        bool on_trial;           /* others were at work too when the count began */
-        _Atomic bool is_rescued; /* next is not to be trusted */
+        _Atomic uint64_t sends_away;    /* messages to whom another ran last */
+        uint64_t done_then, parks_then; /* as of the last count of what was sent and handled; share.c */
+        uint32_t epoch;                 /* of the last time that it gave away what it had */
+        int64_t evened_out_ns;          /* when its ring was last compared with those of others */
+        _Atomic bool is_rescued;        /* next is not to be trusted */
         /* for the watchdog: whose turn it is, and the type of its message where no row tells it */
         _Atomic(struct actor *) running;
         const struct actor_type *_Atomic unlisted;
@@ -127,6 +126,7 @@ struct actor_node {
         struct cell_list free_cells;
         struct kinds kinds;
         struct pauses pauses;
+        struct sharing sharing;
         pthread_mutex_t drop_lock; /* mailboxes that drop their oldest mail */
         struct depot *depot;
         struct names names;
@@ -138,10 +138,10 @@ struct actor_node {
         _Atomic uint32_t inject_count;
         pthread_mutex_t idle_lock;
         struct worker **idle;
+        size_t slabs_tidied; /* that the depot had ever had then; with the idle_lock */
         _Atomic uint32_t idle_count, searchers;
-        _Atomic bool borrower_waits;                 /* for the searcher to lie down */
-        _Atomic int64_t trial_at_ns, trial_pause_ns; /* sched.c: when work may be shared for a try again */
-        _Atomic bool attention;                      /* the end has come near: look at the following */
+        _Atomic bool borrower_waits; /* for the searcher to lie down */
+        _Atomic bool attention;      /* the end has come near: look at the following */
         _Atomic bool quit;
         _Atomic uint64_t shutdown_asked; /* bit 32, and the status below */
         _Atomic bool shutdown_seen;

@@ -90,10 +90,39 @@ START_TEST(blocks_from_one_cache_may_be_released_into_another_or_without_any)
 }
 END_TEST
 
+/* Released in no order, the last blocks lie in as many slabs. */
+START_TEST(no_slab_is_kept_for_a_block_that_nobody_keeps)
+{
+        struct depot *depot = depot_new();
+        struct block_cache cache = {0};
+        struct taken *all = actor_malloc(MANY * sizeof *all);
+        blocks_init(&cache, depot);
+        blocks_use(&cache);
+        for (size_t i = 0; i < MANY; i++)
+                all[i] = take(SIZE);
+        for (size_t i = 0; i < MANY; i++) { /* 7919 is a prime and divides MANY not */
+                struct taken *one = &all[i * 7919 % MANY];
+                blocks_free(one->memory, one->block_class);
+        }
+        bool pooled = all[0].block_class != BLOCK_MALLOCED; /* not under the sanitizers */
+        ck_assert(!pooled || depot_slabs(depot) > 50);
+        blocks_done(&cache);
+        depot_empty(depot);
+        ck_assert_uint_le(depot_slabs(depot), 1);
+        struct taken one = take(SIZE); /* and it can go on */
+        blocks_free(one.memory, one.block_class);
+        blocks_done(&cache);
+        blocks_use(NULL);
+        depot_release(depot);
+        free(all);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_class_is_the_smallest_that_fits);
         tcase_add_test(tcase, the_memory_of_a_burst_is_given_back);
+        tcase_add_test(tcase, no_slab_is_kept_for_a_block_that_nobody_keeps);
         tcase_add_test(tcase, blocks_from_one_cache_may_be_released_into_another_or_without_any);
 }
 
