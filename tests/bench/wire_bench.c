@@ -8,12 +8,14 @@
  *   wire_bench round-trip ENDPOINT COUNT SIZE
  *                                            one in flight; p50 and p99 in microseconds
  *   wire_bench unpack - COUNT 1              that UPDATE, unpacked and freed by protobuf-c alone; per second
+ *   wire_bench … curve                       the same with CURVE; on both sides, over tcp
  *
  * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages. The one call
  * that is sent again and again is one message shared by reference: what is measured is the way, and not its
  * making. */
 #include "measure.h"
 
+#include <actor/curve.h>
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <actor/node.h>
@@ -45,6 +47,18 @@ static void must(int result, const char *what)
         exit(1);
 }
 
+static const struct actor_curve *curve; /* NULL: plain */
+
+static const struct actor_curve *bench_curve(void)
+{
+        static struct actor_certificate known = {.public_key = BENCH_PUBLIC_KEY, .principal = "bench"};
+        static struct actor_curve both_ways = {
+                .own = {.public_key = BENCH_PUBLIC_KEY, .secret_key = BENCH_SECRET_KEY, .principal = "bench"},
+                .servers = {&known, 1},
+                .allowed = {&known, 1}};
+        return &both_ways;
+}
+
 static struct actor_node *make_node(void)
 {
         static const struct actor_type *const types[] = {&item_type, &echo_type, &ack_type, &exec_call_type,
@@ -52,6 +66,7 @@ static struct actor_node *make_node(void)
         struct actor_node_config config = {.name = "bench",
                                            .workers = 1,
                                            .types = types,
+                                           .curve = curve,
                                            .log = actor_log_new(STDERR_FILENO, ACTOR_LOG_WARN, false)};
         struct actor_node *node;
         must(actor_node_new(&config, &node), "node");
@@ -278,10 +293,12 @@ static struct actor_ref find_server(struct actor_node *node, const char *endpoin
 
 int main(int argc, char **argv)
 {
+        if (wants_curve(&argc, argv))
+                curve = bench_curve();
         if (argc == 3 && strcmp(argv[1], "serve") == 0)
                 return serve(argv[2]);
         if (argc != 5) {
-                fprintf(stderr, "usage: wire_bench serve ENDPOINT | MODE ENDPOINT COUNT SIZE\n");
+                fprintf(stderr, "usage: wire_bench serve ENDPOINT | MODE ENDPOINT COUNT SIZE [curve]\n");
                 return 2;
         }
         struct client client = {.mode = argv[1], .count = number(argv[3]), .size = (size_t) number(argv[4])};

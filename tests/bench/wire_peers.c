@@ -10,12 +10,9 @@
 #include "measure.h"
 
 #include <actor/memory.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 #include <zmq.h>
 
 enum { MESSAGE_BYTES = 100 };
@@ -32,13 +29,6 @@ static void must(bool fine, const char *what)
                 return;
         fprintf(stderr, "wire_peers: %s: %s\n", what, zmq_strerror(zmq_errno()));
         exit(1);
-}
-
-static int64_t now_us(void)
-{
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static void send_frame(struct peer *peer, struct frame_buffer *frame, uint32_t count)
@@ -68,8 +58,9 @@ static void connect_peer(struct peer *peer, void *context, const char *endpoint,
 }
 
 /* One message to the actor "server", after the heartbeats that have come were read. */
-static void speak(struct peer *peer)
+static void speak(void *peers, long index)
 {
+        struct peer *peer = (struct peer *) peers + index;
         char heard[512];
         struct frame_buffer frame = {0};
         struct frame_item item = {.kind = FRAME_MESSAGE,
@@ -84,19 +75,6 @@ static void speak(struct peer *peer)
         send_frame(peer, &frame, 1);
 }
 
-static void say(const char *word)
-{
-        puts(word);
-        fflush(stdout);
-}
-
-static bool input_ends_by(int64_t at_us)
-{
-        struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-        int64_t left_us = at_us - now_us();
-        return poll(&input, 1, left_us > 0 ? (int) (left_us / 1000) : 0) > 0;
-}
-
 int main(int argc, char **argv)
 {
         if (argc != 4)
@@ -107,13 +85,6 @@ int main(int argc, char **argv)
         zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int) count + 16);
         for (long i = 0; i < count; i++)
                 connect_peer(&peers[i], context, argv[1], (uint64_t) i + 1);
-        int64_t begin_us = now_us();
-        for (long turn = 0; !input_ends_by(begin_us + turn * 1000000 / count); turn++) {
-                if (turn == count)
-                        say("begin"); /* what connecting costs lies before */
-                if (turn == (1 + seconds) * count)
-                        say("end");
-                speak(&peers[turn % count]);
-        }
+        in_turn(count, seconds, speak, peers);
         return 0; /* the sockets end with the process */
 }

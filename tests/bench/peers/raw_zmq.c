@@ -6,6 +6,8 @@
  *   raw_zmq serve ENDPOINT                     prints where it listens; ends when its input ends
  *   raw_zmq one-way ENDPOINT COUNT SIZE        prints messages per second
  *   raw_zmq round-trip ENDPOINT COUNT SIZE     prints the median and the 99th percentile in microseconds
+ *   raw_zmq peers ENDPOINT COUNT SECONDS       as ../wire_peers.c, without anything to keep a connection
+ * alive raw_zmq … curve                            the same with CURVE; on both sides
  *
  * The first byte says what a message is for. Queues hold 100,000 messages: more than the default, which
  * makes both sides wait for each other. */
@@ -29,12 +31,26 @@ static void must(int result)
         exit(1);
 }
 
+static bool is_curve;
+
+static void arm(void *socket, int is_server)
+{
+        must(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, BENCH_SECRET_KEY, sizeof BENCH_SECRET_KEY));
+        must(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, BENCH_PUBLIC_KEY, sizeof BENCH_PUBLIC_KEY));
+        if (is_server)
+                must(zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &is_server, sizeof is_server));
+        else
+                must(zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, BENCH_PUBLIC_KEY, sizeof BENCH_PUBLIC_KEY));
+}
+
 static void *open_socket(void *context, int type)
 {
         void *socket = zmq_socket(context, type);
         int queue_max = QUEUE_MAX;
         must(zmq_setsockopt(socket, ZMQ_SNDHWM, &queue_max, sizeof queue_max));
         must(zmq_setsockopt(socket, ZMQ_RCVHWM, &queue_max, sizeof queue_max));
+        if (is_curve)
+                arm(socket, type == ZMQ_ROUTER);
         return socket;
 }
 
@@ -122,15 +138,41 @@ static void round_trip(void *dealer, char *buffer, size_t size, long count)
         free(times);
 }
 
+/* ---- many peers ------------------------------------------------------------------------------------ */
+
+static void speak(void *dealers, long index)
+{
+        char item[100] = {ITEM};
+        must(zmq_send(((void **) dealers)[index], item, sizeof item, 0));
+}
+
+static int many(void *context, const char *endpoint, long count, long seconds)
+{
+        char hello[100];
+        void **dealers = actor_zalloc((size_t) count * sizeof *dealers);
+        must(zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int) count + 16));
+        for (long i = 0; i < count; i++) {
+                dealers[i] = open_socket(context, ZMQ_DEALER);
+                must(zmq_connect(dealers[i], endpoint));
+                exchange(dealers[i], hello, sizeof hello, ECHO);
+        }
+        in_turn(count, seconds, speak, dealers);
+        free(dealers);
+        return 0; /* the sockets end with the process */
+}
+
 int main(int argc, char **argv)
 {
         void *context = zmq_ctx_new();
+        is_curve = wants_curve(&argc, argv);
         if (argc == 3 && strcmp(argv[1], "serve") == 0)
                 serve(context, argv[2]);
         if (argc != 5)
                 return 2;
         long count = number(argv[3]);
         size_t size = (size_t) number(argv[4]);
+        if (strcmp(argv[1], "peers") == 0)
+                return many(context, argv[2], count, (long) size);
         char *buffer = actor_zalloc(SIZE_MAX_BYTES);
         void *dealer = open_socket(context, ZMQ_DEALER);
         must(zmq_connect(dealer, argv[2]));
