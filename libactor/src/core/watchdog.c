@@ -99,6 +99,8 @@ static void wait_for_a_worker(struct actor_node *node)
         while (atomic_load(&dog->parked) && !dog->quit && all_sleep(node))
                 pthread_cond_wait(&dog->changed, &dog->lock);
         atomic_store(&dog->parked, false);
+        for (unsigned i = 0; i < node->worker_count; i++)
+                dog->watched[i].since_ns = 0; /* whatever runs now has begun now */
 }
 
 static void wait_for_the_next_look(struct watchdog *dog)
@@ -113,18 +115,26 @@ static void wait_for_the_next_look(struct watchdog *dog)
                 continue;
 }
 
+static void look_at_all(struct actor_node *node)
+{
+        for (unsigned i = 0; i < node->worker_count; i++)
+                look_at(&node->workers[i], &node->watchdog.watched[i], node_now_ns(node));
+}
+
+/* Whoever wakes us pays for it: hence, once awake, we stay so until the next look. A node that hears of
+ * another once in 100 µs sleeps as often. */
 static void *watchdog_main(void *arg)
 {
         struct actor_node *node = arg;
         struct watchdog *dog = &node->watchdog;
         pthread_mutex_lock(&dog->lock);
         while (!dog->quit) {
-                for (unsigned i = 0; i < node->worker_count; i++)
-                        look_at(&node->workers[i], &dog->watched[i], node_now_ns(node));
-                if (all_sleep(node) && !any_told(node))
+                look_at_all(node);
+                if (all_sleep(node) && !any_told(node)) {
                         wait_for_a_worker(node);
-                else
-                        wait_for_the_next_look(dog);
+                        look_at_all(node);
+                }
+                wait_for_the_next_look(dog);
         }
         pthread_mutex_unlock(&dog->lock);
         return NULL;
