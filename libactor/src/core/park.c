@@ -179,6 +179,8 @@ static void hurry_the_searcher(struct actor_node *node)
 
 struct worker *sched_borrow(struct actor_node *node)
 {
+        if (node->watchdog.limit_ns == 0) /* nobody would see that the lender does not come back */
+                return NULL;
         hurry_the_searcher(node);
         struct worker *worker = all_sleep(node) ? take_sleeper(node) : NULL;
         if (worker == NULL)
@@ -186,6 +188,7 @@ struct worker *sched_borrow(struct actor_node *node)
         share_begin_pace(worker);
         if (atomic_load(&node->watchdog.parked))
                 watchdog_unpark(node);
+        CELL_SET(worker->is_borrowed, true);
         worker->lender_blocks = blocks_own;
         blocks_use(&worker->blocks);
         return worker;
@@ -209,7 +212,8 @@ static bool lie_down(struct worker *worker, int64_t next_ms)
         return sleeps;
 }
 
-/* The lender has other things to do: what is not known to be done quickly is left to the worker. */
+/* The lender has other things to do: what is not known to be done quickly is left to the worker. (Where that
+ * proves wrong the watchdog sees to the lender's work: net_relieve().) */
 static bool may_be_slow(struct actor *a)
 {
         const struct kind *kind = CELL_GET(a->kind);
@@ -225,7 +229,6 @@ static bool may_be_slow(struct actor *a)
 void sched_run_borrowed(struct worker *worker)
 {
         struct actor_node *node = worker->node;
-        struct block_cache *lender_blocks = worker->lender_blocks;
         int64_t next_ms = CELL_GET(worker->wheel.next_ms), until_ns = worker->now_ns + BORROWED_NS;
         struct actor *a;
         while (worker->now_ns < until_ns && (a = sched_find_own(worker)) != NULL) {
@@ -237,7 +240,8 @@ void sched_run_borrowed(struct worker *worker)
                 CELL_SET(worker->turns, CELL_GET(worker->turns) + 1);
                 worker->now_ns = ticks_now_ns(&worker->ticks);
         }
-        blocks_use(lender_blocks);
+        blocks_use(worker->lender_blocks);
+        CELL_SET(worker->is_borrowed, false);
         if (!lie_down(worker, next_ms))
                 wake(worker, WAKE_RETURNED);
         else if (sched_has_work(node) || sched_shutdown_is_pending(node) || atomic_load(&node->quit))

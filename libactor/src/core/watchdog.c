@@ -9,7 +9,8 @@
 
 /* watchdog.c: sees a handler that does not return. A thread looks a few times per `watchdog_ms` at
  * what each worker runs: the same turn for that long is one handler (a turn ends soon after 200 µs).
- * Whoever waits for such a worker is given to the others.
+ * Whoever waits for such a worker is given to the others, and where it is the net's thread that runs it,
+ * another does that one's work.
  * While all workers sleep it sleeps too, without a time: the first worker that wakes wakes it.
  *
  * No worker runs unwatched: one that wakes has left the list of sleepers and then looks at `parked`;
@@ -66,6 +67,8 @@ static void look_at(struct worker *worker, struct watched *w, int64_t now_ns)
                 *w = (struct watched){.turn = turn, .since_ns = now_ns};
                 return;
         }
+        if (CELL_GET(worker->is_borrowed))
+                net_relieve(worker->node->net);
         if (worker->node->worker_count > 1)
                 sched_rescue(worker, turn); /* who waits for this worker need not wait for the handler */
         if (w->told || now_ns - w->since_ns < dog->limit_ns)

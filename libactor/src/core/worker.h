@@ -68,7 +68,8 @@ struct worker {
         struct ticks ticks;
         uint64_t dice[4];
         struct block_cache blocks;
-        struct block_cache *lender_blocks; /* while borrowed: the thread's own */
+        _Atomic bool is_borrowed;          /* the net's thread runs it */
+        struct block_cache *lender_blocks; /* while borrowed: that thread's own */
         struct cell_list free_cells;
         struct kind *kinds[KINDS_KEPT];
         uint32_t *heads_seen; /* of all workers' rings, when its search began */

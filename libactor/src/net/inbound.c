@@ -137,13 +137,12 @@ static void arrive(struct peers *peers, struct mail *mail)
         peers->arrived_end = &mail->next;
 }
 
-static void hand_over(struct peers *peers)
+struct mail *peers_take_arrived(struct peers *peers)
 {
         struct mail *first = peers->arrived;
         peers->arrived = NULL;
         peers->arrived_end = &peers->arrived;
-        if (first)
-                node_deliver_chain(peers->config.node, first);
+        return first;
 }
 
 static struct mail *mail_of(const struct reading *reading, const struct frame_item *item, void *body_take)
@@ -226,7 +225,6 @@ void link_on_data(struct link *link, const struct frame_header *header, const ui
         while ((r = frame_reader_next(&reader, &item)) == 0 && (r = on_any(&reading, &item)) == 0)
                 ;
         COUNT(link->peers->counters.received, header->count - reader.items_left);
-        hand_over(link->peers);
         if (r != FRAME_E_END) {
                 peers_count_rejected(link->peers);
                 link_end(link, "it sent a malformed frame");
@@ -342,8 +340,19 @@ static void end_all(struct peers *peers, struct crossings *crossings,
         crossings_done(crossings);
 }
 
+/* What a peer has said comes before the news that it is lost. */
+static void deliver_arrived(struct peers *peers)
+{
+        for (struct mail *mail = peers_take_arrived(peers), *next; mail; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+                node_deliver(peers->config.node, mail);
+        }
+}
+
 void peer_end_crossings(struct peers *peers, struct peer *peer)
 {
+        deliver_arrived(peers);
         end_all(peers, &peer->watches_out, end_watch_out);
         end_all(peers, &peer->watches_in, end_watch_in);
         end_all(peers, &peer->asks_older, end_ask);

@@ -173,6 +173,12 @@ bool net_trouble(struct net *net, struct actor_ref ref, char *ret, size_t size)
         return identities_trouble(net->identities, ref, ret, size);
 }
 
+void net_relieve(struct net *net)
+{
+        if (net->backend->relieve)
+                net->backend->relieve(net);
+}
+
 void net_free(struct net *net)
 {
         if (!net)

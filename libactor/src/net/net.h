@@ -59,6 +59,10 @@ int net_allow(struct net *net, const struct actor_certificates *allowed);
 bool net_principal(struct net *net, struct actor_ref ref, char *ret, size_t size);
 bool net_trouble(struct net *net, struct actor_ref ref, char *ret, size_t size);
 
+/* A handler that the net's thread runs, as node_deliver_chain() lets it, does not return: another thread does
+ * that one's work from now on. From a thread that is none of both. */
+void net_relieve(struct net *net);
+
 /* Stops: sends what waits (bounded by 1 s of real time), says goodbye to peers, ends the thread, frees. */
 void net_free(struct net *net);
 

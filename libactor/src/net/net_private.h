@@ -20,7 +20,8 @@ struct net_backend {
         void (*wake)(struct net *net); /* the post box is no longer empty; any thread */
         void (*revise)(
                 struct net *net); /* those let in are others now: calls peers_revise(); NULL: not needed */
-        void (*stop)(struct net *net); /* says what can be said and ends the driver's work */
+        void (*relieve)(struct net *net); /* as net_relieve(); NULL: not needed */
+        void (*stop)(struct net *net);    /* says what can be said and ends the driver's work */
 };
 
 struct net {

@@ -46,7 +46,7 @@ struct peers_config {
         struct intern *endpoints, *names;
         struct type_table *types;
         struct outboxes *outboxes;
-        struct keyring *keyring;          /* NULL: no CURVE */
+        struct keyring *keyring; /* NULL: no CURVE */
         struct denials *denials;
         struct identities *identities;
         const struct net_driver *ops;
@@ -63,6 +63,9 @@ struct link *peers_accept(struct peers *peers, struct connection *connection, co
                           size_t size);
 /* A frame on a link's connection. The link may be gone afterwards: then close() was called. */
 void peers_receive(struct link *link, const uint8_t *data, size_t size);
+/* The mail that frames have brought since the last time, for node_deliver_chain(); NULL if none. The driver
+ * passes it on after each frame, at a moment when the handlers that may then run are in nobody's way. */
+struct mail *peers_take_arrived(struct peers *peers);
 /* The connection has ended. Calls close(). */
 void peers_broken(struct link *link, const char *why);
 /* The same for one that we dialed and that the other side, or we, would not have. `for_good`: trying again is

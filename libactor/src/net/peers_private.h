@@ -55,7 +55,7 @@ struct peer {
         bool was_connected;
         struct outbox *outbox;
         char key[ACTOR_KEY_SIZE + 1]; /* of who bears its incarnation; "" without CURVE */
-        struct peer *alias_of; /* the entry whose open link leads to the same node */
+        struct peer *alias_of;        /* the entry whose open link leads to the same node */
         uint32_t alias_count;
         struct link *link, *dialing;
         struct waiting *queue; /* a ring of queue_capacity, a power of two */
@@ -84,7 +84,7 @@ struct peers {
         void *driver;
         struct type_table *types;
         struct outboxes *outboxes;
-        _Atomic(struct mail *) arrived, *arrived_end; /* what the frame in hand has brought so far */
+        _Atomic(struct mail *) arrived, *arrived_end; /* what is to be passed on */
         struct peer **table;                          /* by index; NULL where nothing has happened yet */
         uint64_t *incarnations; /* by index, beside the table so that a search runs fast */
         uint32_t table_count;

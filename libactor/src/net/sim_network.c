@@ -282,6 +282,9 @@ static void deliver_frame(struct sim_network *network, struct connection *end,
                         send_to(network, other_end(end), (struct frame_buffer){0}, true);
         } else if (end->link) {
                 peers_receive(end->link, frame->data, frame->size);
+                struct mail *arrived = peers_take_arrived(end->net->peers);
+                if (arrived)
+                        node_deliver_chain(end->net->config.node, arrived);
         } else {
                 accept_frame(network, end, frame);
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zmq_driver.c — the bridge: one thread that owns every ZeroMQ socket of a node.
+/* zmq_driver.c — the bridge: the thread that owns every ZeroMQ socket of a node, or its stand-in (duty.h).
  *
  * It turns around: mail left by the workers → frames; frames that have arrived → mail; time; sleep.
  * While it turns nobody needs to wake it; before it sleeps it says so (asleep) and looks into the
@@ -16,7 +16,6 @@
 #include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -51,8 +50,9 @@ static void on_post(struct net *net)
 
 static void answer_request(struct zmq_driver *driver)
 {
-        if (!atomic_exchange(&driver->asked, false))
+        if (!atomic_load(&driver->asked))
                 return;
+        atomic_store(&driver->asked, false);
         pthread_mutex_lock(&driver->lock);
         struct zmq_request *request = driver->request;
         pthread_mutex_unlock(&driver->lock);
@@ -73,7 +73,7 @@ static void on_revise(struct net *net)
 
 static void revise_if_asked(struct zmq_driver *driver)
 {
-        if (atomic_exchange(&driver->revised, false))
+        if (atomic_load(&driver->revised) && atomic_exchange(&driver->revised, false))
                 peers_revise(driver->net->peers);
 }
 
@@ -166,25 +166,53 @@ static bool has_ended(struct zmq_driver *driver)
         return post_box_is_empty(&driver->net->posts) && peers_are_drained(driver->net->peers);
 }
 
+bool zmq_hand_over(struct zmq_driver *driver)
+{
+        struct mail *arrived = peers_take_arrived(driver->net->peers);
+        if (!arrived)
+                return true;
+        unsigned lent = duty_lend(&driver->duty);
+        node_deliver_chain(driver->net->config.node, arrived);
+        return duty_resume(&driver->duty, lent);
+}
+
+/* False: the duty is another thread's now. */
+static bool take_turn(struct zmq_driver *driver)
+{
+        struct peers *peers = driver->net->peers;
+        answer_request(driver);
+        revise_if_asked(driver);
+        net_take_posts(driver->net);
+        if (!zmq_read_ready(driver))
+                return false;
+        net_take_posts(driver->net); /* what was run meanwhile may have answered */
+        peers_tick(peers);
+        driver->has_parts = peers_flush(peers);
+        zmq_reap(driver);
+        wait_for_events(driver);
+        return true;
+}
+
+static void leave(struct zmq_driver *driver)
+{
+        peers_goodbye(driver->net->peers);
+        int64_t left_ms = (driver->stop_by_ns - real_ns()) / NS_PER_MS;
+        zmq_close_all(driver, left_ms > 0 ? (int) left_ms : 0);
+        duty_end(&driver->duty);
+}
+
 static void *bridge(void *arg)
 {
         struct zmq_driver *driver = arg;
-        struct peers *peers = driver->net->peers;
         struct block_cache *pools = node_lend_pools(driver->net->config.node);
-        while (!has_ended(driver)) {
-                answer_request(driver);
-                revise_if_asked(driver);
-                net_take_posts(driver->net);
-                zmq_read_ready(driver);
-                net_take_posts(driver->net); /* what was run meanwhile may have answered */
-                peers_tick(peers);
-                driver->has_parts = peers_flush(peers);
-                zmq_reap(driver);
-                wait_for_events(driver);
+        unsigned index = duty_enlist(&driver->duty);
+        while (duty_await(&driver->duty, index)) {
+                bool has_duty = true;
+                while (has_duty && !has_ended(driver))
+                        has_duty = take_turn(driver);
+                if (has_duty)
+                        leave(driver);
         }
-        peers_goodbye(peers);
-        int64_t left_ms = (driver->stop_by_ns - real_ns()) / NS_PER_MS;
-        zmq_close_all(driver, left_ms > 0 ? (int) left_ms : 0);
         node_return_pools(pools);
         return NULL;
 }
@@ -197,17 +225,6 @@ int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source)
         return epoll_ctl(driver->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
-/* The bridge must not be the thread that a signal for the program interrupts. */
-static int start_thread(struct zmq_driver *driver)
-{
-        sigset_t all, before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        int r = pthread_create(&driver->thread, NULL, bridge, driver);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        return r;
-}
-
 void zmq_start(struct net *net)
 {
         struct zmq_driver *driver = net->driver;
@@ -216,20 +233,26 @@ void zmq_start(struct net *net)
                 driver->context = zmq_ctx_new();
                 assert(driver->context);
                 zmq_ctx_set(driver->context, ZMQ_MAX_SOCKETS, NET_ZMQ_SOCKETS_MAX);
-                int r = start_thread(driver);
+                int r = duty_start(&driver->duty);
                 assert(r == 0); /* as memory: without its bridge a node is nothing */
                 driver->started = true;
         }
         pthread_mutex_unlock(&driver->lock);
 }
 
+static void on_relieve(struct net *net)
+{
+        struct zmq_driver *driver = net->driver;
+        duty_relieve(&driver->duty);
+}
+
 static void stop(struct net *net)
 {
         struct zmq_driver *driver = net->driver;
+        atomic_store(&driver->stopping, true);
+        zmq_wake(driver);
+        duty_done(&driver->duty);
         if (driver->started) {
-                atomic_store(&driver->stopping, true);
-                zmq_wake(driver);
-                pthread_join(driver->thread, NULL);
                 zmq_ctx_term(driver->context); /* waits for what lingers */
                 zap_join(driver->zap);
         }
@@ -249,6 +272,7 @@ static const struct net_backend backend = {
         .start = zmq_start,
         .wake = on_post,
         .revise = on_revise,
+        .relieve = on_relieve,
         .stop = stop,
 };
 
@@ -271,6 +295,7 @@ int net_new_zmq(const struct net_config *config, struct net **ret)
         }
         pthread_mutex_init(&driver->lock, NULL);
         pthread_cond_init(&driver->answered, NULL);
+        duty_init(&driver->duty, bridge, driver);
         driver->net = net_new(config, &backend, driver);
         *ret = driver->net;
         return 0;

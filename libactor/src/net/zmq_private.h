@@ -5,6 +5,7 @@
 /* What the files of the ZeroMQ driver share: zmq_driver.c (the bridge thread), zmq_sockets.c
  * (connections), zmq_listen.c (binding). */
 #include "net/endpoint.h"
+#include "net/duty.h"
 #include "net/net_private.h"
 #include "net/zap.h"
 
@@ -29,10 +30,9 @@ struct connection {
         struct zmq_driver *driver;
         struct link *link; /* NULL once closed */
         struct connection *next_closed, *next_ready, *next_ending;
-        bool ready;   /* in driver->ready: there may be something to read */
-        bool ending;  /* the connection has ended; what has arrived is still to be read */
-        bool heard;   /* something has arrived on it */
-        bool reading; /* a DEALER's frames are being read: it need not be marked ready */
+        bool ready;                   /* in driver->ready or driver->round: there may be something to read */
+        bool ending;                  /* the connection has ended; what has arrived is still to be read */
+        bool heard;                   /* something has arrived on it */
         char key[ACTOR_KEY_SIZE + 1]; /* proved by the other end; "": not asked for */
         const char *trouble;          /* why the handshake beneath has failed */
         bool unwelcome;               /* and it would fail again */
@@ -65,16 +65,17 @@ struct zmq_driver {
         atomic_bool revised;         /* look at who is still let in */
         atomic_bool asleep;          /* the bridge is, or is about to be: wake it */
         int wake_fd, epoll_fd;
-        pthread_t thread;
+        struct duty duty;
         void *context;
         struct zap *zap; /* started with the first endpoint under CURVE */
-        /* The bridge's own from here on. */
+        /* The bridge's own from here on: whoever of its two threads has the duty. */
         void *router, *router_monitor;
         bool router_ready, has_parts;
         struct zmq_source wake_source, router_source, router_monitor_source;
-        struct connection *ready, *closed, *ending; /* ending: accepted ones only */
-        struct connection *accepted;                /* a hash table, by routing id */
-        struct connection **by_fd; /* accepted ones, by the descriptor they greeted on last */
+        struct connection *ready, *round;   /* to be read: in the next round, in this one */
+        struct connection *closed, *ending; /* ending: accepted ones only */
+        struct connection *accepted;        /* a hash table, by routing id */
+        struct connection **by_fd;          /* accepted ones, by the descriptor they greeted on last */
         size_t by_fd_count;
         char **ipc_paths; /* what we bound, to be removed at the end: libzmq leaves it */
         size_t ipc_count, ipc_capacity;
@@ -91,8 +92,9 @@ struct connection *zmq_driver_dial(void *driver, const char *endpoint, struct li
 void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
 void zmq_driver_close(void *driver, struct connection *connection);
 const char *zmq_driver_key(void *driver, const struct connection *connection);
-/* Reads what is there, at most NET_READ_FRAMES_MAX frames a socket; what has more stays ready. */
-void zmq_read_ready(struct zmq_driver *driver);
+/* Reads what is there, at most NET_READ_FRAMES_MAX frames a socket; what has more stays ready. False: the
+ * duty is another thread's now. */
+bool zmq_read_ready(struct zmq_driver *driver);
 void zmq_on_router_monitor(struct zmq_driver *driver);
 void zmq_on_dealer_monitor(struct connection *connection);
 void zmq_mark_ready(struct connection *connection);
@@ -112,6 +114,9 @@ void zmq_bind_request(struct zmq_driver *driver, struct zmq_request *request);
 /* ---- zmq_driver.c ------------------------------------------------------------------------------ */
 
 void zmq_start(struct net *net);
+/* Passes on what a frame has brought. Handlers may run here, while the duty is lent: the caller holds on to
+ * nothing that is the bridge's. False: the duty is another thread's now. */
+bool zmq_hand_over(struct zmq_driver *driver);
 void zmq_wake(struct zmq_driver *driver);
 
 #endif

@@ -314,15 +314,15 @@ static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *b
 
 static void on_router_frame(struct zmq_driver *driver, zmq_msg_t *id, zmq_msg_t *body)
 {
-        int fd = zmq_msg_get(body, ZMQ_SRCFD);
         size_t id_size = zmq_msg_size(id);
-        if (fd < 0 || fd >= NET_CONNECTIONS_MAX || id_size == 0 || id_size > 255) {
-                peers_count_rejected(driver->net->peers);
+        struct connection *connection = accepted_by_id(driver, zmq_msg_data(id), id_size);
+        if (connection) {
+                peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
                 return;
         }
-        struct connection *connection = accepted_by_id(driver, zmq_msg_data(id), id_size);
-        if (connection)
-                peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
+        int fd = zmq_msg_get(body, ZMQ_SRCFD); /* libzmq reads it from a text, each time anew */
+        if (fd < 0 || fd >= NET_CONNECTIONS_MAX || id_size == 0 || id_size > 255)
+                peers_count_rejected(driver->net->peers);
         else
                 greet(driver, fd, id, body);
 }
@@ -431,18 +431,19 @@ static void answer_at_once(struct zmq_driver *driver)
 
 void zmq_mark_ready(struct connection *connection)
 {
-        if (connection->ready || connection->reading)
+        if (connection->ready)
                 return;
         connection->ready = true;
         connection->next_ready = connection->driver->ready;
         connection->driver->ready = connection;
 }
 
-static void read_router(struct zmq_driver *driver)
+static bool read_router(struct zmq_driver *driver)
 {
-        driver->router_ready = false;
         for (int i = 0; i < NET_READ_FRAMES_MAX; i++) {
                 if (router_read(driver)) {
+                        if (!zmq_hand_over(driver))
+                                return false;
                         if (i == 0)
                                 answer_at_once(driver);
                         continue;
@@ -454,9 +455,9 @@ static void read_router(struct zmq_driver *driver)
                         if (connection->link)
                                 peers_broken(connection->link, "its connection has ended");
                 }
-                return;
+                break;
         }
-        driver->router_ready = true;
+        return true;
 }
 
 static void tell_end(struct connection *connection)
@@ -467,38 +468,47 @@ static void tell_end(struct connection *connection)
                 peers_broken(connection->link, "its connection has ended");
 }
 
-static void read_dealer(struct connection *connection)
+/* The first of the round has been read. */
+static void leave_round(struct zmq_driver *driver)
 {
-        connection->reading = true;
-        for (int i = 0; i < NET_READ_FRAMES_MAX && connection->link; i++) {
-                if (dealer_read(connection)) {
-                        if (i == 0)
-                                answer_at_once(connection->driver);
-                        continue;
-                }
-                connection->reading = false;
-                if (connection->ending)
-                        tell_end(connection);
-                return;
-        }
-        connection->reading = false;
-        if (connection->link)
-                zmq_mark_ready(connection);
+        struct connection *connection = driver->round;
+        driver->round = connection->next_ready;
+        connection->ready = false;
 }
 
-void zmq_read_ready(struct zmq_driver *driver)
+static bool read_dealer(struct zmq_driver *driver, struct connection *connection)
 {
-        if (driver->router_ready)
-                read_router(driver);
-        struct connection *ready = driver->ready;
-        driver->ready = NULL;
-        while (ready) {
-                struct connection *connection = ready;
-                ready = connection->next_ready;
-                connection->ready = false;
-                if (connection->link)
-                        read_dealer(connection);
+        for (int i = 0; i < NET_READ_FRAMES_MAX && connection->link; i++) {
+                if (dealer_read(connection)) {
+                        if (!zmq_hand_over(driver))
+                                return false;
+                        if (i == 0)
+                                answer_at_once(driver);
+                        continue;
+                }
+                leave_round(driver);
+                if (connection->ending)
+                        tell_end(connection);
+                return true;
         }
+        leave_round(driver);
+        if (connection->link)
+                zmq_mark_ready(connection);
+        return true;
+}
+
+bool zmq_read_ready(struct zmq_driver *driver)
+{
+        if (driver->router_ready && !read_router(driver))
+                return false;
+        if (!driver->round) {
+                driver->round = driver->ready;
+                driver->ready = NULL;
+        }
+        while (driver->round)
+                if (!read_dealer(driver, driver->round))
+                        return false;
+        return true;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------- */
@@ -529,7 +539,7 @@ void zmq_close_all(struct zmq_driver *driver, int linger_ms)
         if (driver->router)
                 monitored_close(driver, driver->router, driver->router_monitor, linger_ms);
         HASH_CLEAR(hh, driver->accepted); /* each was closed with its link, and is freed below */
-        driver->ready = driver->ending = NULL;
+        driver->ready = driver->round = driver->ending = NULL;
         while (driver->closed) {
                 struct connection *connection = driver->closed;
                 driver->closed = connection->next_closed;
