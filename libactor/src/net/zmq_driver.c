@@ -8,7 +8,9 @@
  *
  * ZeroMQ's descriptors tell of changes, not of states: a readable descriptor means "look", and any
  * call on a socket may swallow the hint. Hence after a send the socket counts as ready, and a ready
- * socket is read until it is empty. */
+ * socket is read until it is empty. For the same reason all descriptors are watched for changes only
+ * (EPOLLET), and when the bridge must wake by itself lies in a timer that stays set: so a look that finds
+ * nothing costs the kernel least. */
 #include "net/zmq_private.h"
 #include "net/limits.h"
 
@@ -19,10 +21,11 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_MS = 1000000, EVENTS_MAX = 64, TURNS_WITHOUT_EVENTS = 8 };
+enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, EVENTS_MAX = 64, TURNS_WITHOUT_EVENTS = 8 };
 
 /* The one use of real time that is not the node's: how long leaving may take. */
 static int64_t real_ns(void)
@@ -77,18 +80,13 @@ static void revise_if_asked(struct zmq_driver *driver)
                 peers_revise(driver->net->peers);
 }
 
-static void on_wake(struct zmq_driver *driver)
-{
-        uint64_t count;
-        ssize_t got = read(driver->wake_fd, &count, sizeof count);
-        (void) got; /* nothing to read: another event came first */
-}
-
 static void on_event(struct zmq_driver *driver, struct zmq_source *source)
 {
         switch (source->kind) {
-        case SOURCE_WAKE:
-                on_wake(driver);
+        case SOURCE_WAKE: /* its count need not be read: each write is a change */
+                break;
+        case SOURCE_TIMER:
+                driver->timer_ns = INT64_MAX;
                 break;
         case SOURCE_ROUTER:
                 driver->router_ready = true;
@@ -107,46 +105,45 @@ static void on_event(struct zmq_driver *driver, struct zmq_source *source)
         }
 }
 
-static int ms_until(int64_t now_ns, int64_t at_ns)
-{
-        if (at_ns <= now_ns)
-                return 0;
-        int64_t ms = (at_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
-        return ms > 60000 ? 60000 : (int) ms;
-}
-
 /* Whether there is something to do that nobody would wake us for. */
 static bool has_more(const struct zmq_driver *driver)
 {
         return driver->ready || driver->ending || driver->router_ready || driver->has_parts;
 }
 
-static int sleep_ms(struct zmq_driver *driver)
+/* What is due only grows later while frames go to and fro: an earlier time that is set already does no harm,
+ * beyond one look for nothing. */
+static void set_timer(struct zmq_driver *driver)
 {
-        if (has_more(driver))
-                return 0;
-        int64_t deadline = peers_deadline(driver->net->peers);
-        int ms = deadline == INT64_MAX ? -1 : ms_until(node_now_ns(driver->net->config.node), deadline);
-        if (driver->stop_by_ns == 0)
-                return ms;
-        int stop_ms = ms_until(real_ns(), driver->stop_by_ns);
-        return ms < 0 || stop_ms < ms ? stop_ms : ms;
+        int64_t at_ns = peers_deadline(driver->net->peers);
+        if (driver->stop_by_ns != 0 && driver->stop_by_ns < at_ns)
+                at_ns = driver->stop_by_ns;
+        if (at_ns >= driver->timer_ns)
+                return;
+        driver->timer_ns = at_ns;
+        struct itimerspec spec = {.it_value = {at_ns / NS_PER_S, at_ns % NS_PER_S}};
+        int r = timerfd_settime(driver->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+        assert(r == 0);
+}
+
+/* Says that the bridge sleeps; false: something came before. */
+static bool may_sleep(struct zmq_driver *driver)
+{
+        set_timer(driver);
+        atomic_store(&driver->asleep, true);
+        bool stop_unseen = atomic_load(&driver->stopping) && driver->stop_by_ns == 0;
+        return post_box_is_empty(&driver->net->posts) && !atomic_load(&driver->asked) &&
+               !atomic_load(&driver->revised) && !stop_unseen;
 }
 
 static void wait_for_events(struct zmq_driver *driver)
 {
         struct epoll_event events[EVENTS_MAX];
-        int ms = sleep_ms(driver);
-        if (has_more(driver) && ++driver->turns_without_events < TURNS_WITHOUT_EVENTS)
+        bool more = has_more(driver);
+        if (more && ++driver->turns_without_events < TURNS_WITHOUT_EVENTS)
                 return;
         driver->turns_without_events = 0;
-        if (ms != 0) {
-                atomic_store(&driver->asleep, true);
-                bool stop_unseen = atomic_load(&driver->stopping) && driver->stop_by_ns == 0;
-                if (!post_box_is_empty(&driver->net->posts) || atomic_load(&driver->asked) ||
-                    atomic_load(&driver->revised) || stop_unseen)
-                        ms = 0;
-        }
+        int ms = more || !may_sleep(driver) ? 0 : -1;
         int count = epoll_wait(driver->epoll_fd, events, EVENTS_MAX, ms);
         assert(count >= 0 || errno == EINTR);
         atomic_store(&driver->asleep, false);
@@ -221,7 +218,7 @@ static void *bridge(void *arg)
 
 int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source)
 {
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+        struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = source};
         return epoll_ctl(driver->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
@@ -246,6 +243,13 @@ static void on_relieve(struct net *net)
         duty_relieve(&driver->duty);
 }
 
+static void close_all(struct zmq_driver *driver)
+{
+        actor_closep(&driver->wake_fd);
+        actor_closep(&driver->timer_fd);
+        actor_closep(&driver->epoll_fd);
+}
+
 static void stop(struct net *net)
 {
         struct zmq_driver *driver = net->driver;
@@ -256,8 +260,7 @@ static void stop(struct net *net)
                 zmq_ctx_term(driver->context); /* waits for what lingers */
                 zap_join(driver->zap);
         }
-        close(driver->wake_fd);
-        close(driver->epoll_fd);
+        close_all(driver);
         pthread_mutex_destroy(&driver->lock);
         pthread_cond_destroy(&driver->answered);
         free(driver->by_fd);
@@ -280,16 +283,20 @@ int net_new_zmq(const struct net_config *config, struct net **ret)
 {
         struct zmq_driver *driver = actor_zalloc(sizeof *driver);
         driver->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        driver->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
         driver->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        driver->timer_ns = INT64_MAX;
         driver->wake_source.kind = SOURCE_WAKE;
+        driver->timer_source.kind = SOURCE_TIMER;
         driver->router_source.kind = SOURCE_ROUTER;
         driver->router_monitor_source.kind = SOURCE_ROUTER_MONITOR;
-        int r = driver->wake_fd < 0 || driver->epoll_fd < 0 ? -errno : 0;
+        int r = driver->wake_fd < 0 || driver->timer_fd < 0 || driver->epoll_fd < 0 ? -errno : 0;
         if (r == 0)
                 r = zmq_watch(driver, driver->wake_fd, &driver->wake_source);
+        if (r == 0)
+                r = zmq_watch(driver, driver->timer_fd, &driver->timer_source);
         if (r != 0) {
-                actor_closep(&driver->wake_fd);
-                actor_closep(&driver->epoll_fd);
+                close_all(driver);
                 free(driver);
                 return r;
         }

@@ -16,6 +16,7 @@
 /* What the bridge sleeps on: the descriptor of one socket, or the wake-up. */
 enum zmq_source_kind {
         SOURCE_WAKE,
+        SOURCE_TIMER,
         SOURCE_ROUTER,
         SOURCE_ROUTER_MONITOR,
         SOURCE_DEALER,
@@ -64,14 +65,14 @@ struct zmq_driver {
         atomic_bool asked, stopping; /* look at request / at the end */
         atomic_bool revised;         /* look at who is still let in */
         atomic_bool asleep;          /* the bridge is, or is about to be: wake it */
-        int wake_fd, epoll_fd;
+        int wake_fd, timer_fd, epoll_fd;
         struct duty duty;
         void *context;
         struct zap *zap; /* started with the first endpoint under CURVE */
         /* The bridge's own from here on: whoever of its two threads has the duty. */
         void *router, *router_monitor;
         bool router_ready, has_parts;
-        struct zmq_source wake_source, router_source, router_monitor_source;
+        struct zmq_source wake_source, timer_source, router_source, router_monitor_source;
         struct connection *ready, *round;   /* to be read: in the next round, in this one */
         struct connection *closed, *ending; /* ending: accepted ones only */
         struct connection *accepted;        /* a hash table, by routing id */
@@ -82,6 +83,7 @@ struct zmq_driver {
         uint64_t monitor_count; /* names the monitors */
         unsigned turns_without_events;
         int64_t stop_by_ns;
+        int64_t timer_ns; /* when the timer will go off; INT64_MAX: it is not set */
 };
 
 /* ---- zmq_sockets.c ----------------------------------------------------------------------------- */
