@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster with keys: who holds one that is allowed works on it, nobody else does, and everybody is told why."""
+import json
 import re
 import stat
 import unittest
@@ -79,6 +80,13 @@ class Curve(ClusterTest):
         """`tail` says when the daemon's log has it."""
         log = self.folder / "cluster" / f"{name}.log"
         run("sh", "-c", f"timeout {PATIENCE} tail -n +1 -f '{log}' | grep -q -m 1 '{text}'", check=0)
+
+    def test_actors_are_shown_to_who_is_allowed_and_to_nobody_else(self):
+        for program in ([BIN / "troupe", "actors"], [BIN / "actorctl"]):
+            seen = run(*program, self.master, "--interval=1ms", "--json", *self.keys("ops"), check=0)
+            self.assertEqual(json.loads(seen.stdout)["node"]["name"], "master")
+            refused = run(*program, self.master, check=3)
+            self.assertRegex(refused.stderr, r"cannot be reached: .*it demands CURVE, and this node has no key \(--curve_key")
 
     def test_a_server_with_another_key_than_expected_is_not_spoken_to(self):
         done = self.troupe("ps", *self.keys("ops", of_server="ops"), check=3)

@@ -61,7 +61,7 @@ static struct client *open_client(void)
 {
         struct client *client = NULL;
         struct actor_error error;
-        ck_assert_int_eq(client_open(PATIENCE_S * 1000, &client, &error), 0);
+        ck_assert_int_eq(client_open(PATIENCE_S * 1000, NULL, &client, &error), 0);
         return client;
 }
 
