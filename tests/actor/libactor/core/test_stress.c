@@ -3,7 +3,7 @@
  * another is handled in order and at most once, each monitor tells exactly once, each ask has exactly one
  * outcome, at rest sent = handled + dead letters + dropped, and every body is freed.
  *
- * Method: a keeper fills places with actors of four classes that fail at random; callers that never fail
+ * Method: a keeper fills places with actors of six classes that fail at random; callers that never fail
  * write to them, ask, watch and stop them. A round ends when the keeper has ended all and the callers have
  * heard all that they were promised; then the books must balance. A seed names the dice of a run; the threads
  * are not bound to it. TEST_SEED=N runs one, scripts/stress.sh many. */
@@ -153,11 +153,14 @@ static const struct actor_handler victim_handlers[] = {
                 .handlers = victim_handlers, .mailbox_max = MAX, .overflow = OVERFLOW, .restart = RESTART, \
                 .restarts_max = 1000, .restart_window_ms = 1,                                              \
         }
-static const struct actor_class victim_classes[4] = {
+enum { CLASSES = 6 };
+static const struct actor_class victim_classes[CLASSES] = {
         VICTIM("refusing", MAILBOX, ACTOR_REFUSE, ACTOR_STOP),
         VICTIM("dropping", MAILBOX, ACTOR_DROP_OLDEST, ACTOR_STOP),
         VICTIM("refusing again", MAILBOX, ACTOR_REFUSE, ACTOR_RESTART),
         VICTIM("dropping again", MAILBOX, ACTOR_DROP_OLDEST, ACTOR_RESTART),
+        VICTIM("pausing", MAILBOX, ACTOR_PAUSE_SENDER, ACTOR_STOP),
+        VICTIM("pausing again", MAILBOX, ACTOR_PAUSE_SENDER, ACTOR_RESTART),
 };
 
 /* ---- who fills the places ------------------------------------------------------------------------ */
@@ -173,7 +176,7 @@ static void fill(struct keeper *k, struct actor *self, unsigned index)
 {
         struct place *place = &k->world->places[index];
         struct actor_ref ref;
-        while (actor_spawn(self, &victim_classes[index % 4], NULL, place, &ref) != 0)
+        while (actor_spawn(self, &victim_classes[index % CLASSES], NULL, place, &ref) != 0)
                 ; /* its init failed: the dice fall differently the next time */
         k->monitors[index] = actor_monitor(self, ref);
         k->alive++;
