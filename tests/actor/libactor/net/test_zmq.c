@@ -339,6 +339,20 @@ static int receive_frame(void *socket, uint8_t *data, size_t data_size, int *ret
         return header.type;
 }
 
+/* Greets, and is let in. */
+static void *raw_peer(void *context, const char *endpoint, uint64_t incarnation)
+{
+        uint8_t data[512];
+        int size;
+        void *client = raw_client(context, endpoint);
+        struct frame_buffer frame = hello_frame(incarnation);
+        send_frame(client, &frame);
+        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_WELCOME);
+        frame_begin(&frame, FRAME_CONFIRM);
+        send_frame(client, &frame);
+        return client;
+}
+
 START_TEST(another_version_is_answered_with_both_versions)
 {
         char bound[256], text[256];
@@ -366,12 +380,8 @@ START_TEST(a_body_in_parts_over_the_limit_ends_the_link)
         uint8_t data[512];
         int size;
         struct actor_node *a = listening_node("tcp://127.0.0.1:0", bound, sizeof bound);
-        void *context = zmq_ctx_new(), *client = raw_client(context, bound);
-        struct frame_buffer frame = hello_frame(5);
-        send_frame(client, &frame);
-        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_WELCOME);
-        frame_begin(&frame, FRAME_CONFIRM);
-        send_frame(client, &frame);
+        void *context = zmq_ctx_new(), *client = raw_peer(context, bound, 5);
+        struct frame_buffer frame = {0};
         struct frame_item item = {.kind = FRAME_MESSAGE,
                                   .to = {.slot = 1, .generation = 1},
                                   .type = 1,
@@ -461,6 +471,17 @@ static struct frame_buffer asking_frame(void)
         return frame;
 }
 
+/* The node hears of a peer's actor: its first peer, and the id that asking_frame() gives. */
+static const struct actor_ref known = {1, 1, 1};
+static void make_known(void *client)
+{
+        uint8_t data[512];
+        int size;
+        struct frame_buffer frame = asking_frame();
+        send_frame(client, &frame);
+        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_DATA);
+}
+
 /* Some of the bad frames arrive after a proper handshake, the others as a first word. */
 static void misbehave(void *context, const char *endpoint)
 {
@@ -516,30 +537,42 @@ START_TEST(tens_of_thousands_of_bad_frames_do_not_disturb_the_good_ones)
 }
 END_TEST
 
+/* Its machine has another address now, or a way through another one's: who knew it by id still reaches it. */
+START_TEST(a_peer_that_comes_from_another_address_is_the_same_peer)
+{
+        char bound[256];
+        uint8_t data[512];
+        int size;
+        static struct probe q = {.is_quiet = true};
+        struct actor_node *a = listening_node("tcp://127.0.0.1:0", bound, sizeof bound);
+        struct actor_ref asker = probe_spawn(a, "q", &q);
+        void *context = zmq_ctx_new(), *before = raw_peer(context, bound, 5);
+        make_known(before);
+        void *now = raw_peer(context, bound, 5);
+        make_known(now);
+        ck_assert_uint_eq(totals_of(a).peers, 1);
+        probe_order(a, asker, (struct order){.what = ORDER_SEND, .to = known, .number = 9});
+        ck_assert_int_eq(receive_frame(now, data, sizeof data, &size), FRAME_DATA);
+        zmq_close(before);
+        zmq_close(now);
+        zmq_ctx_term(context);
+        actor_node_free(a);
+}
+END_TEST
+
 /* A peer that greets, and then neither reads nor acknowledges: it fills its own window and queue, no
  * more, while another peer's traffic goes on. */
 START_TEST(a_peer_that_does_not_read_costs_its_own_link_only)
 {
         char bound[256];
-        uint8_t data[512];
-        int size;
         static struct probe p, q = {.is_quiet = true};
         struct actor_node *a = listening_node("tcp://127.0.0.1:0", bound, sizeof bound);
         struct actor_ref asker = probe_spawn(a, "q", &q);
-        void *context = zmq_ctx_new(), *client = raw_client(context, bound);
-        struct frame_buffer frame = hello_frame(5);
-        send_frame(client, &frame);
-        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_WELCOME);
-        frame_begin(&frame, FRAME_CONFIRM);
-        send_frame(client, &frame);
-        frame = asking_frame();
-        send_frame(client, &frame);
-        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_DATA); /* a knows it now */
-        struct actor_ref silent = {1, 1, 1}; /* the only peer a has heard of, and the id it gave */
-        probe_order(
-                a, asker,
-                (struct order){
-                        .what = ORDER_SEND_MANY, .to = silent, .number = 1, .count = 50000, .size = 1000});
+        void *context = zmq_ctx_new(), *client = raw_peer(context, bound, 5);
+        make_known(client);
+        probe_order(a, asker,
+                    (struct order){
+                            .what = ORDER_SEND_MANY, .to = known, .number = 1, .count = 50000, .size = 1000});
         struct actor_node *b = quiet_node();
         struct actor_ref other = probe_spawn(b, "p", &p);
         probe_order(b, other, (struct order){.what = ORDER_ASK, .to = resolve(b, "q", bound), .number = 7});
@@ -568,6 +601,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, another_version_is_answered_with_both_versions);
         tcase_add_test(tcase, a_frame_over_the_limit_closes_the_connection);
         tcase_add_test(tcase, tens_of_thousands_of_bad_frames_do_not_disturb_the_good_ones);
+        tcase_add_test(tcase, a_peer_that_comes_from_another_address_is_the_same_peer);
         tcase_add_test(tcase, a_peer_that_does_not_read_costs_its_own_link_only);
 }
 
