@@ -29,8 +29,9 @@
 #include <unistd.h>
 
 enum { CALLERS = 2, ECHOES = 4, BURST = 200, STEPS = 40, KILLS = 3, SEEDS = 2 };
-/* Who is killed is missed at once; a machine with much else to do must not make others seem dead. */
-enum { HEARTBEAT_MS = 500, REAL_HEARTBEAT_MS = 10000, ASK_MS = 400 };
+/* Who is killed is missed at once; a machine with much else to do must not make others seem dead. But mail
+ * for who is gone waits three times that long. */
+enum { HEARTBEAT_MS = 500, REAL_HEARTBEAT_MS = 2000, ASK_MS = 400 };
 
 static void ignore_line(void *arg, enum actor_log_level level, const char *line)
 {
