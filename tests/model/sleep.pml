@@ -380,7 +380,7 @@ proctype worker(byte me)
     :: quit -> break
     :: else ->
 #if GIFTS
-        if /* even_out(), retreat() */
+        if /* even_out(), go_home() */
         :: give(me, 1 - me)
         :: true
         fi;
