@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-PATIENCE_S = 60
+PATIENCE_S = 120  # a bound that only a hang reaches
 
 
 class Program:
@@ -62,8 +62,8 @@ def conversation(server, client, programs):
     cat.hears("* ann is here")
     ann.hears("* cat has come")
     cat.says("bye")
-    cat.ends(0)
     ann.hears("cat: bye")
+    cat.ends(0)
     ann.hears("* cat has left")
     room.is_killed()
     ann.hears("* the room is gone")

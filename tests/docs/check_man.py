@@ -20,7 +20,7 @@ def commands(definition):
 
 
 def printed(arguments):
-    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=500)
     if result.returncode != 0 or result.stderr:
         raise SystemExit(f"{arguments}: status {result.returncode}: {result.stderr}")
     return result.stdout
@@ -34,7 +34,7 @@ def warnings_of_groff(page):
     if shutil.which("groff") is None:
         return ""
     result = subprocess.run(["groff", "-man", "-Tutf8", "-Kutf8", "-ww", "-z"], input=page,
-                            capture_output=True, text=True, timeout=60)
+                            capture_output=True, text=True, timeout=500)
     if "preconv" in result.stderr and result.returncode != 0:  # groff without its preprocessor
         return ""
     return result.stderr

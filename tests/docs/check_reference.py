@@ -53,7 +53,7 @@ def main():
     found, count = [], 0
     with tempfile.TemporaryDirectory() as scratch:
         man, site = pathlib.Path(scratch, "man3"), pathlib.Path(scratch, "html")
-        subprocess.run([sys.executable, SOURCE / "cmake/header_pages.py", "0", headers, man, site], check=True, timeout=60)
+        subprocess.run([sys.executable, SOURCE / "cmake/header_pages.py", "0", headers, man, site], check=True, timeout=500)
         for page in header_pages.pages_of(headers):
             names = public_names.names(headers / page.file)
             count += len(names)

@@ -32,7 +32,7 @@ def differences(block, folder, environment, port):
     expected = [line for line in lines if not line.startswith("$ ")]
     script = "\n".join(["set -e", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT", *commands])
     result = subprocess.run(["bash", "-c", script.replace(PORT_OF_THE_PAGE, port)], cwd=folder, env=environment,
-                            capture_output=True, text=True, timeout=300)
+                            capture_output=True, text=True, timeout=500)
     if result.returncode != 0 or result.stdout.splitlines() != expected:
         yield f"{block}prints, with status {result.returncode}:\n{result.stdout}{result.stderr}"
 

@@ -6,10 +6,11 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 BIN = pathlib.Path(os.environ["TROUPE_BIN"])
-PATIENCE = 120  # seconds; a bound that only a hang reaches
+PATIENCE = 240  # seconds; a bound that only a hang reaches
 
 
 def run(*command, env=None, cwd=None, check=None, stdin=None):
@@ -37,9 +38,10 @@ class ClusterTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="troupe-e2e-"))
         run(BIN / "troupe", "local", f"--agents={cls.AGENTS}", f"--dir={cls.folder}/cluster", "--port=0",
-            "--http_port=0", "--detach", "--timeout=60secs", f"--resources={cls.RESOURCES}", *cls.prepare(), check=0)
+            "--http_port=0", "--detach", f"--timeout={PATIENCE - 20}secs", f"--resources={cls.RESOURCES}", *cls.prepare(), check=0)
         cls.master, cls.http = (cls.folder / "cluster" / "address").read_text().split()[:2]
-        cls.env = os.environ | {"TROUPE_MASTER": cls.master, "PATH": f"{BIN}:{os.environ['PATH']}"}
+        cls.env = os.environ | {"TROUPE_MASTER": cls.master, "PATH": f"{BIN}:{os.environ['PATH']}",
+                                "TROUPE_TIMEOUT": f"{PATIENCE - 20}secs", "TROUPE_CONNECT_TIMEOUT": f"{PATIENCE - 20}secs"}
 
     @classmethod
     def tearDownClass(cls):
@@ -55,6 +57,13 @@ class ClusterTest(unittest.TestCase):
 
     def troupe_json(self, *arguments):
         return json.loads(self.troupe(*arguments, "--json").stdout)
+
+    def until(self, look):
+        """What `look` returns, as soon as it is something. Each look asks another process, and waits for it."""
+        end = time.monotonic() + PATIENCE
+        while not (seen := look()):
+            self.assertLess(time.monotonic(), end, "it never came")
+        return seen
 
     def pids(self):
         rows = (line.split() for line in (self.folder / "cluster" / "pids").read_text().splitlines())

@@ -53,7 +53,7 @@ class CommandLine(ClusterTest):
             self.assertNotIn("root:", done.stdout)
             self.assertNotEqual(done.stderr, "")
 
-    def until(self, process, word):
+    def read_until(self, process, word):
         """Reads a process's lines until one holds the word."""
         for line in process.stdout:
             if word in line:
@@ -64,13 +64,13 @@ class CommandLine(ClusterTest):
         script = "echo begun; trap 'echo told to end; exit 0' TERM; while true; do sleep 0.1; done"
         with subprocess.Popen([BIN / "troupe", "run", "--name", "long", "--instances", "2", "--cpus", "0.1", "--mem", "32",
                                "--", "sh", "-c", script], env=self.env, stdout=subprocess.PIPE, text=True) as job:
-            tasks = [self.until(job, "RUNNING").split()[0] for _ in range(2)]
+            tasks = [self.read_until(job, "RUNNING").split()[0] for _ in range(2)]
             with subprocess.Popen([BIN / "troupe", "tail", "-f", tasks[0]], env=self.env, stdout=subprocess.PIPE,
                                   text=True) as tail:
-                self.until(tail, "begun")
+                self.read_until(tail, "begun")
                 self.assertIn("RUNNING", self.troupe("ps").stdout)
                 self.troupe("kill", *tasks)
-                self.until(tail, "told to end")
+                self.read_until(tail, "told to end")
                 tail.terminate()
             self.assertEqual(job.wait(timeout=PATIENCE), 1)
         self.assertIn("KILLED", self.troupe("wait", tasks[0], check=1).stdout)
@@ -79,7 +79,7 @@ class CommandLine(ClusterTest):
     def test_an_interrupted_run_takes_its_tasks_with_it(self):
         with subprocess.Popen([BIN / "troupe", "run", "--name", "cut", "--instances", "2", "--cpus", "0.1", "--mem", "32",
                                "--", "sleep", "1000"], env=self.env, stdout=subprocess.PIPE, text=True) as job:
-            tasks = [self.until(job, "RUNNING").split()[0] for _ in range(2)]
+            tasks = [self.read_until(job, "RUNNING").split()[0] for _ in range(2)]
             job.send_signal(signal.SIGINT)
             self.assertEqual(job.wait(timeout=PATIENCE), 130)
         for task in tasks:
@@ -128,7 +128,7 @@ class CommandLine(ClusterTest):
 
     def test_http_tells_state_metrics_health_and_version(self):
         def get(path):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=60) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=PATIENCE) as answer:
                 return answer.read().decode()
 
         state = json.loads(get("/state"))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster with keys: who holds one that is allowed works on it, nobody else does, and everybody is told why."""
+import json
 import re
 import stat
 import unittest
@@ -61,8 +62,8 @@ class Curve(ClusterTest):
         before = self.metric("wire_denied")
         done = self.troupe("ps", check=3)
         self.assertRegex(done.stderr, r"cannot be reached: .*it demands CURVE, and this node has no key \(--curve_key")
-        self.assertGreater(self.metric("wire_denied"), before)
-        self.assertIn("master denied a peer: it ", self.log("master"))
+        self.until(lambda: self.metric("wire_denied") > before)  # the master may be told later than the other side
+        self.await_log("master", "master denied a peer: it ")
 
     def test_a_key_that_is_not_allowed_is_denied_logged_and_let_in_once_it_is(self):
         before = self.metric("wire_denied")
@@ -72,13 +73,20 @@ class Curve(ClusterTest):
         key = re.search(r'public-key = "(.*)"', (self.folder / "keys" / "stranger").read_text())[1]
         self.assertIn(f'denied key "{key}": not in the list of those allowed; it came from 127.0.0.1', self.log("master"))
         self.allow("stranger")
-        self.await_keys("master", 3)
+        self.await_log("master", "read anew: 3 keys")
         self.troupe("ps", *self.keys("stranger"))
 
-    def await_keys(self, name, count):
-        """`tail` says when the daemon's log tells of so many keys."""
+    def await_log(self, name, text):
+        """`tail` says when the daemon's log has it."""
         log = self.folder / "cluster" / f"{name}.log"
-        run("sh", "-c", f"timeout {PATIENCE} tail -n +1 -f '{log}' | grep -q -m 1 'read anew: {count} keys'", check=0)
+        run("sh", "-c", f"timeout {PATIENCE} tail -n +1 -f '{log}' | grep -q -m 1 '{text}'", check=0)
+
+    def test_actors_are_shown_to_who_is_allowed_and_to_nobody_else(self):
+        for program in ([BIN / "troupe", "actors"], [BIN / "actorctl"]):
+            seen = run(*program, self.master, "--interval=1ms", "--json", *self.keys("ops"), check=0)
+            self.assertEqual(json.loads(seen.stdout)["node"]["name"], "master")
+            refused = run(*program, self.master, check=3)
+            self.assertRegex(refused.stderr, r"cannot be reached: .*it demands CURVE, and this node has no key \(--curve_key")
 
     def test_a_server_with_another_key_than_expected_is_not_spoken_to(self):
         done = self.troupe("ps", *self.keys("ops", of_server="ops"), check=3)

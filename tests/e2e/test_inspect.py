@@ -58,9 +58,12 @@ class Inspect(ClusterTest):
     def test_a_commands_own_messages_are_traced(self):
         done = self.troupe("--trace", "kill", "nobody", check=1)
         trace = done.stderr.split()[1].rstrip(":")
-        text = self.troupe("actors", self.master, "--trace", trace).stdout
-        self.assertIn("troupe.internal.OperatorKill", text)
-        self.assertIn("handled", text)
+
+        def handled():  # a handler is told of when it has returned, which may be after its answer has come
+            events = json.loads(self.troupe("actors", self.master, "--trace", trace, "--json").stdout)["events"]
+            return [e for e in events if e["what"] == "handled" and e["type"] == "troupe.internal.OperatorKill"]
+
+        self.until(handled)
 
     def test_mistakes_get_a_sentence_and_an_exit_code(self):
         self.assertIn("usage", self.troupe("actors", check=2).stderr)

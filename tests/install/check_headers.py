@@ -19,7 +19,7 @@ MACROS = pathlib.Path(__file__).parent / "outside/macros.c"
 def complaints(source, name, text):
     for compiler, language, standard in COMPILERS:
         result = subprocess.run([compiler, f"-std={standard}", *WARNINGS, f"-I{source}/libactor/include", "-x", language, "-"],
-                                input=text, capture_output=True, text=True, timeout=60)
+                                input=text, capture_output=True, text=True, timeout=500)
         if result.returncode != 0:
             yield f"{name}, {compiler} -std={standard}:\n{result.stderr}"
 

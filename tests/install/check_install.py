@@ -15,7 +15,7 @@ COMPONENTS = ["libactor", "libactor-dev", "libactor-doc"]
 
 
 def run(*arguments, **more):
-    result = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, timeout=300, **more)
+    result = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, timeout=500, **more)
     if result.returncode != 0:
         raise SystemExit(f"{shlex.join(map(str, arguments))}: status {result.returncode}\n{result.stdout}{result.stderr}")
     return result.stdout
@@ -59,7 +59,7 @@ class Outsider:
         build = self.scratch / "build"
         sources = [f"-D{language.upper()}_SOURCE={source}" for language, (source, _) in self.programs.items()]
         configure = ["cmake", "-G", "Ninja", "-S", self.here, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}", *sources]
-        if subprocess.run([*configure, "-DWANTED_VERSION=1000.0"], capture_output=True, timeout=300).returncode == 0:
+        if subprocess.run([*configure, "-DWANTED_VERSION=1000.0"], capture_output=True, timeout=500).returncode == 0:
             raise SystemExit("find_package(actor 1000.0) is content with another version")
         run(*configure, f"-DWANTED_VERSION={self.version}")
         run("cmake", "--build", build)

@@ -19,6 +19,9 @@
 #ifndef ALARMS
 #define ALARMS 0 /* times that a worker's sleep ends by itself: its wheel's next deadline */
 #endif
+#ifndef GIFTS
+#define GIFTS 0 /* times that a worker gives from its ring to another: share.c */
+#endif
 #ifndef SLOW
 #define SLOW 1 /* actors whose handler lasts until all others have run */
 #endif
@@ -38,6 +41,7 @@ bit quit;
 
 /* struct worker */
 byte ring[WORKERS]; /* how many actors; ring.pml has its insides */
+byte gifts[WORKERS]; /* what others gave it */
 byte wake_word[WORKERS];
 bit asleep[WORKERS]; /* in the kernel, on wake_word */
 
@@ -45,6 +49,7 @@ bit asleep[WORKERS]; /* in the kernel, on wake_word */
 byte left_to_spawn = SPAWNED;
 byte alarms = ALARMS;
 byte slow_left = SLOW;
+byte gifts_left = GIFTS;
 byte ran;
 byte searching_now;
 
@@ -193,9 +198,39 @@ inline sched_inject()
 
 /* ---- finding work ------------------------------------------------------------------------------ */
 
+/* give_from_ring(): to a worker that was awake just now */
+inline give(me, to)
+{
+    atomic { idle_count == 0 && ring[me] > 0 && gifts_left > 0 -> gifts_left--; ring[me]-- }
+    gifts[to]++;
+#ifndef BREAK_UNKICKED /* it may have gone to sleep meanwhile */
+    if
+    :: idle_count > 0 -> wake(to, WAKE_KICKED)
+    :: else
+    fi
+#endif
+}
+
+/* Each goes into the ring by sched_push(). */
+inline share_take_gifts(me)
+{
+    if
+    :: gifts[me] > 0 ->
+        atomic { count = gifts[me]; gifts[me] = 0 }
+        do
+        :: count > 0 -> count--; push(me)
+        :: else -> break
+        od
+    :: else
+    fi
+}
+
 /* got: one actor to run */
 inline sched_find_own(me)
 {
+#if GIFTS
+    share_take_gifts(me);
+#endif
     atomic {
         got = (ring[me] > 0);
         if
@@ -296,6 +331,9 @@ inline sched_sleep(me)
 #ifndef BREAK_NO_SECOND_LOOK /* for work, when others can see that we sleep */
     sched_has_work();
 #endif
+#if GIFTS && !defined(BREAK_GIFTS_UNSEEN)
+    work = work || gifts[me] > 0;
+#endif
     if
     :: !work && !quit -> futex_wait(me, 0, true)
     :: else -> work = 0
@@ -341,6 +379,12 @@ proctype worker(byte me)
     do
     :: quit -> break
     :: else ->
+#if GIFTS
+        if /* even_out(), go_home() */
+        :: give(me, 1 - me)
+        :: true
+        fi;
+#endif
         if
         :: searching
         :: else -> sched_find_own(me)

@@ -150,6 +150,19 @@ static int follow_trace(const struct command *command)
 
 /* ---- the command --------------------------------------------------------------------------------- */
 
+static int open_client(struct command *command, struct actor_error *error)
+{
+        const struct actorctl_flags *flags = command->flags;
+        const struct actor_curve_files files = {.key = flags->curve_key,
+                                                .server_key = flags->curve_server_key};
+        struct actor_curve *curve = NULL;
+        int r = actor_curve_load(&files, &curve, error);
+        if (r == 0)
+                r = client_open((flags->timeout + 999999) / 1000000, curve, &command->client, error);
+        actor_curve_free(curve);
+        return r;
+}
+
 static int run(struct command *command)
 {
         struct actor_error error;
@@ -160,7 +173,7 @@ static int run(struct command *command)
         if (command->flags->output != NULL && command->flags->trace == NULL)
                 return fail(command->program, ACTORCTL_USAGE,
                             "--output=%s: what to write? it goes with --trace", command->flags->output);
-        if (client_open((command->flags->timeout + 999999) / 1000000, &command->client, &error) < 0)
+        if (open_client(command, &error) < 0)
                 return fail(command->program, ACTORCTL_USAGE, "%s", error.text);
         bool traces = command->flags->trace != NULL || command->flags->traces;
         int code = traces ? follow_trace(command) : look_around(command);

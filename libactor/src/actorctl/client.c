@@ -15,7 +15,8 @@ struct client {
         int64_t timeout_ms;
 };
 
-int client_open(int64_t timeout_ms, struct client **ret, struct actor_error *error)
+int client_open(int64_t timeout_ms, const struct actor_curve *curve, struct client **ret,
+                struct actor_error *error)
 {
         static const struct actor_type *const no_types[] = {NULL}; /* the runtime's own will do */
         struct client *client = actor_zalloc(sizeof *client);
@@ -25,7 +26,8 @@ int client_open(int64_t timeout_ms, struct client **ret, struct actor_error *err
                                                  .workers = 1,
                                                  .blocking_threads = 1,
                                                  .types = no_types,
-                                                 .log = client->log};
+                                                 .log = client->log,
+                                                 .curve = curve};
         int r = actor_node_new(&config, &client->node);
         if (r < 0) {
                 client_close(client);
@@ -52,13 +54,19 @@ void answers_done(struct answers *answers)
         *answers = (struct answers){NULL, 0, 0};
 }
 
-static int explain(int r, const char *place, int64_t timeout_ms, struct actor_error *error)
+static int explain(const struct client *client, int r, const char *place, struct actor_ref to,
+                   struct actor_error *error)
 {
+        char trouble[256];
         switch (-r) {
         case ETIMEDOUT:
                 return actor_error_set(error, r, "%s did not answer within %.1f s; is a node running there?",
-                                       place, (double) timeout_ms / 1000);
+                                       place, (double) client->timeout_ms / 1000);
         case EHOSTUNREACH:
+                if (actor_node_trouble(client->node, to, trouble, sizeof trouble))
+                        return actor_error_set(error, r,
+                                               "%s cannot be reached: %s (--curve_key, --curve_server_key)",
+                                               place, trouble);
                 return actor_error_set(error, r, "%s cannot be reached; is a node running there?", place);
         case ESRCH:
                 return actor_error_set(error, r, "%s: the node there does not let itself be inspected",
@@ -81,7 +89,7 @@ int client_ask(struct client *client, const char *place, const Actor__Inspect__Q
         void *answer = NULL;
         r = actor_node_ask(client->node, to, msg, client->timeout_ms, &answer);
         if (r < 0)
-                return explain(r, place, client->timeout_ms, error);
+                return explain(client, r, place, to, error);
         if (actor_msg_type(answer) != &inspect_answer_type) {
                 actor_msg_unref(answer);
                 return actor_error_set(error, -EPROTO, "%s: what answers there is no inspector", place);

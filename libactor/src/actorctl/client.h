@@ -4,14 +4,16 @@
 
 #include "inspect/messages.h"
 
+#include <actor/curve.h>
 #include <actor/error.h>
 #include <stddef.h>
 
 /* A node that asks inspectors and listens nowhere. One thread. */
 struct client;
 
-/* Makes it. Returns 0, or -errno with a sentence. */
-int client_open(int64_t timeout_ms, struct client **ret, struct actor_error *error);
+/* Makes it, to ask with these keys; NULL: without. Returns 0, or -errno with a sentence. */
+int client_open(int64_t timeout_ms, const struct actor_curve *curve, struct client **ret,
+                struct actor_error *error);
 void client_close(struct client *client); /* NULL is fine */
 
 /* Answers that are held together, since rows point into them. Zeroed is empty. */

@@ -2,6 +2,7 @@
 #ifndef ACTORCTL_FLAGS_H
 #define ACTORCTL_FLAGS_H
 
+#include <actor/curve.h>
 #include <actor/flags.h>
 
 struct actorctl_flags {

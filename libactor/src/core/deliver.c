@@ -128,7 +128,7 @@ static bool make_room(struct actor_node *node, struct worker *worker, struct act
         if (gets_in && sender->is_paused) /* by an earlier message of this handler */
                 gets_in = cell_depth(a) <= 2 * CELL_GET(a->mailbox_max);
         else if (gets_in)
-                gets_in = pause_sender(sender, a);
+                gets_in = pause_sender(sender, a, mail->to.generation);
         if (gets_in)
                 return true;
         cell_uncount_pushed(a);
@@ -259,6 +259,8 @@ void node_deliver_chain(struct actor_node *node, struct mail *first_take)
                 leave_chain(node, first_take);
                 return;
         }
+        if (worker != NULL && node->boxed)
+                deliver_boxed(worker); /* mail of the same senders may lie there since just now */
         for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);

@@ -126,9 +126,10 @@ void life_discard(struct actor_node *node, struct actor *a);
 /* pause.c */
 void pauses_init(struct pauses *pauses);
 void pauses_done(struct pauses *pauses);
-/* Pauses the running sender after this handler, unless the receiver waits for it; whether it is paused. */
-bool pause_sender(struct actor *sender, struct actor *receiver);
-/* Wakes all who wait for this mailbox. Its owner calls it. */
+/* Pauses the running sender after this handler. False: not so, since the receiver waits for it. Where the receiver
+ * of that generation has ended nobody is paused: the mail is dead anyway. */
+bool pause_sender(struct actor *sender, struct actor *receiver, uint64_t generation);
+/* Wakes all who wait for this mailbox. Its owner calls it, also at its end. */
 void pause_end_of(struct actor *receiver);
 /* A sender stops waiting: it is woken, or has ended. Its owner calls it. */
 void pause_forget(struct actor *sender);

@@ -311,7 +311,7 @@ static void finish(struct actor *a)
         move_out(a);
         if (a->is_paused)
                 pause_forget(a);
-        if (cell_has(a, CELL_AWAITED))
+        if (CELL_GET(a->kind)->pauses)
                 pause_end_of(a);
         if (a->bonds != NULL)
                 bonds_tell_the_end(a, ref);

@@ -13,8 +13,9 @@
  * in; what it still sends in the same handler does up to twice the bound.
  *
  * Who waits for whom is known to one table a node, under its lock: this is rare, or the program is at its
- * limit anyway. The sender's flag is what the two threads share: it is lowered before the sender is woken,
- * and a sender that goes idle looks at it afterwards (cell_rest). */
+ * limit anyway. A receiver that ends takes the lock when its generation has passed: nobody waits for the next
+ * tenant of its cell instead. The sender's flag is what the two threads share: it is lowered before the
+ * sender is woken, and a sender that goes idle looks at it afterwards (cell_rest). */
 struct wait {
         struct actor *sender, *receiver;
         struct wait *next; /* of the same receiver */
@@ -29,12 +30,13 @@ static bool waits_for(struct pauses *pauses, struct actor *from, const struct ac
         return from == whom;
 }
 
-bool pause_sender(struct actor *sender, struct actor *receiver)
+bool pause_sender(struct actor *sender, struct actor *receiver, uint64_t generation)
 {
         struct pauses *pauses = &sender->node->pauses;
         pthread_mutex_lock(&pauses->lock);
-        bool may = !waits_for(pauses, receiver, sender);
-        if (may) {
+        bool lives = CELL_GET(receiver->generation) == generation,
+             may = !lives || !waits_for(pauses, receiver, sender);
+        if (lives && may) {
                 struct wait *wait = actor_malloc(sizeof *wait);
                 struct wait *first = map_take(&pauses->by_receiver, receiver->slot);
                 *wait = (struct wait){.sender = sender, .receiver = receiver, .next = first};

@@ -5,9 +5,9 @@
 #include <actor/log.h>
 #include <actor/memory.h>
 #include <actor/sim.h>
+#include <books.h>
 #include <check_main.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,20 +94,6 @@ static inline struct actor_ref spawn_child(struct actor *self, const struct acto
         struct actor_ref ref = ACTOR_NOBODY;
         ck_assert_int_eq(actor_spawn(self, class, name, config, &ref), 0);
         return ref;
-}
-
-/* At rest every message sent has been handled, dropped, or was a dead letter. On a real node the last
- * dead letters may still be on their way when it is down: looks again until it is at rest. */
-static inline void check_conservation(struct actor_node *node)
-{
-        struct actor_node_totals totals;
-        for (int looks = 0; looks < 1000000; looks++) {
-                actor_node_totals(node, &totals);
-                if (totals.sent == totals.handled + totals.dead_letters + totals.dropped)
-                        return;
-                (void) sched_yield();
-        }
-        ck_assert_uint_eq(totals.sent, totals.handled + totals.dead_letters + totals.dropped);
 }
 
 #endif

@@ -3,20 +3,19 @@
  * another is handled in order and at most once, each monitor tells exactly once, each ask has exactly one
  * outcome, at rest sent = handled + dead letters + dropped, and every body is freed.
  *
- * Method: a keeper fills places with actors of four classes that fail at random; callers that never fail
+ * Method: a keeper fills places with actors of six classes that fail at random; callers that never fail
  * write to them, ask, watch and stop them. A round ends when the keeper has ended all and the callers have
  * heard all that they were promised; then the books must balance. A seed names the dice of a run; the threads
  * are not bound to it. TEST_SEED=N runs one, scripts/stress.sh many. */
 #include "probe.h"
 
+#include <dice.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <sim_seeds.h>
 #include <stdatomic.h>
-#include <time.h>
 
 enum { PLACES = 12, CALLERS = 4, SENDERS = PLACES + CALLERS, ROUNDS = 3, ACTS = 400, SEEDS = 6 };
-enum { OPEN_MAX = 64, MAILBOX = 4, PATIENCE_S = 300 };
+enum { MAILBOX = 4 };
 enum { GO, ACT, DATA, CLOSE, SETTLE };
 
 /* What stands for one sender, whoever lives there now: only the actor that does touches it, or the keeper
@@ -63,15 +62,6 @@ static struct numbered *numbered(int what, unsigned from, uint64_t number)
         return msg;
 }
 
-/* SplitMix64 (Steele, Lea and Flood 2014; public domain). */
-static uint64_t throw(struct place * p)
-{
-        uint64_t z = p->dice += 0x9e3779b97f4a7c15;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-        z = (z ^ z >> 27) * 0x94d049bb133111eb;
-        return z ^ z >> 31;
-}
-
 static struct actor_ref resident(struct world *world, unsigned place)
 {
         pthread_mutex_lock(&world->lock);
@@ -102,7 +92,7 @@ static int victim_init(void *state, struct actor *self, const void *config)
 {
         struct place *place = (struct place *) config;
         ((struct victim *) state)->place = place;
-        return throw(place) % 64 == 0 ? -EAGAIN : 0;
+        return dice_throw(&place->dice) % 64 == 0 ? -EAGAIN : 0;
 }
 
 static int ignore_outcome(void *state, const struct actor_mail *mail, const void *body, void *arg)
@@ -114,7 +104,7 @@ static int on_data(struct victim *v, const struct actor_mail *mail, const struct
 {
         struct place *place = v->place;
         hear(place, msg);
-        uint64_t dice = throw(place);
+        uint64_t dice = dice_throw(&place->dice);
         unsigned to = (unsigned) (dice >> 32) % PLACES;
         if (mail->ask_id != 0 && dice % 4 != 0)
                 (void) actor_reply(mail,
@@ -163,11 +153,14 @@ static const struct actor_handler victim_handlers[] = {
                 .handlers = victim_handlers, .mailbox_max = MAX, .overflow = OVERFLOW, .restart = RESTART, \
                 .restarts_max = 1000, .restart_window_ms = 1,                                              \
         }
-static const struct actor_class victim_classes[4] = {
+enum { CLASSES = 6 };
+static const struct actor_class victim_classes[CLASSES] = {
         VICTIM("refusing", MAILBOX, ACTOR_REFUSE, ACTOR_STOP),
         VICTIM("dropping", MAILBOX, ACTOR_DROP_OLDEST, ACTOR_STOP),
         VICTIM("refusing again", MAILBOX, ACTOR_REFUSE, ACTOR_RESTART),
         VICTIM("dropping again", MAILBOX, ACTOR_DROP_OLDEST, ACTOR_RESTART),
+        VICTIM("pausing", MAILBOX, ACTOR_PAUSE_SENDER, ACTOR_STOP),
+        VICTIM("pausing again", MAILBOX, ACTOR_PAUSE_SENDER, ACTOR_RESTART),
 };
 
 /* ---- who fills the places ------------------------------------------------------------------------ */
@@ -183,7 +176,7 @@ static void fill(struct keeper *k, struct actor *self, unsigned index)
 {
         struct place *place = &k->world->places[index];
         struct actor_ref ref;
-        while (actor_spawn(self, &victim_classes[index % 4], NULL, place, &ref) != 0)
+        while (actor_spawn(self, &victim_classes[index % CLASSES], NULL, place, &ref) != 0)
                 ; /* its init failed: the dice fall differently the next time */
         k->monitors[index] = actor_monitor(self, ref);
         k->alive++;
@@ -249,9 +242,8 @@ static const struct actor_class keeper_class = {.name = "keeper",
 
 struct caller {
         struct place *place;
-        uint64_t monitors[OPEN_MAX]; /* that have not told yet; 0: free */
-        bool asks[OPEN_MAX];         /* without an outcome so far */
-        unsigned open, acts;
+        struct promises promises;
+        unsigned acts;
         bool settling;
 };
 
@@ -264,7 +256,7 @@ static int caller_init(void *state, struct actor *self, const void *config)
 static void settle(struct caller *c)
 {
         struct world *world = c->place->world;
-        if (!c->settling || c->open > 0)
+        if (!c->settling || c->promises.open > 0)
                 return;
         c->settling = false;
         pthread_mutex_lock(&world->lock);
@@ -276,45 +268,26 @@ static void settle(struct caller *c)
 static int on_outcome(void *state, const struct actor_mail *mail, const void *body, void *arg)
 {
         struct caller *c = state;
-        bool *ask = arg;
-        ck_assert(ask >= c->asks && ask < c->asks + OPEN_MAX && *ask);
-        *ask = false;
-        c->open--;
+        promises_outcome(&c->promises, arg);
         settle(c);
         return 0;
 }
 
 static void ask(struct caller *c, struct actor *self, unsigned place, uint64_t dice)
 {
-        bool *open = &c->asks[dice % OPEN_MAX];
-        if (*open)
-                return;
-        *open = true;
-        c->open++;
-        actor_ask(self, resident(c->place->world, place), next_for(c->place, place),
-                  1 + (int64_t) (dice >> 8 & 15), on_outcome, open);
-}
-
-static void watch(struct caller *c, struct actor *self, unsigned place, uint64_t dice)
-{
-        uint64_t *monitor = &c->monitors[dice % OPEN_MAX];
-        if (*monitor != 0) {
-                actor_demonitor(self, *monitor);
-                *monitor = 0;
-                c->open--;
-                return;
-        }
-        *monitor = actor_monitor(self, resident(c->place->world, place));
-        c->open++;
+        bool *ask = promises_ask(&c->promises, dice);
+        if (ask != NULL)
+                actor_ask(self, resident(c->place->world, place), next_for(c->place, place),
+                          1 + (int64_t) (dice >> 8 & 15), on_outcome, ask);
 }
 
 static void act(struct caller *c, struct actor *self)
 {
-        uint64_t dice = throw(c->place);
+        uint64_t dice = dice_throw(&c->place->dice);
         unsigned place = (unsigned) (dice >> 48) % PLACES;
         switch (dice & 15) {
         case 0 ... 2:
-                watch(c, self, place, dice >> 8);
+                promises_watch(&c->promises, self, resident(c->place->world, place), dice >> 8);
                 return;
         case 3 ... 6:
                 ask(c, self, place, dice >> 8);
@@ -364,12 +337,7 @@ static int on_order(struct caller *c, const struct actor_mail *mail, const struc
 
 static int on_down(struct caller *c, const struct actor_mail *mail, const struct actor_down *down)
 {
-        unsigned i = 0;
-        while (i < OPEN_MAX && c->monitors[i] != down->monitor)
-                i++;
-        ck_assert_uint_lt(i, OPEN_MAX); /* none tells twice, nor after it was taken back */
-        c->monitors[i] = 0;
-        c->open--;
+        promises_down(&c->promises, down);
         settle(c);
         return 0;
 }
@@ -391,11 +359,9 @@ static const struct actor_class caller_class = {.name = "caller",
 
 static void play_round(struct world *world, struct actor_node *node)
 {
-        struct timespec limit;
+        struct timespec limit = patience_limit();
         world->acting = world->unsettled = CALLERS;
         ck_assert_int_eq(actor_node_send(node, world->keeper, numbered(GO, 0, 0)), 0);
-        clock_gettime(CLOCK_REALTIME, &limit);
-        limit.tv_sec += PATIENCE_S;
         pthread_mutex_lock(&world->lock);
         while (world->unsettled > 0)
                 if (pthread_cond_timedwait(&world->changed, &world->lock, &limit) != 0)

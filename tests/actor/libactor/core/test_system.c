@@ -450,12 +450,14 @@ END_TEST
 START_TEST(a_process_that_is_not_ours_can_be_adopted_but_tells_no_status)
 {
         char text[32];
-        int fds[2];
+        int fds[2], life[2];
         struct actor_node *node = real_node(1);
-        /* A grandchild: its parent, the shell, ends at once. */
-        struct actor_process_config config = SHELL("sleep 0.2 >/dev/null & echo $!");
+        /* A grandchild, which lives until we let go of it: its parent, the shell, ends at once. */
+        struct actor_process_config config = SHELL("cat <&3 >/dev/null & echo $!");
         ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+        ck_assert_int_eq(pipe2(life, O_CLOEXEC), 0);
         config.stdout_fd = fds[1];
+        config.pass_fd = life[0];
         spawn(node, &launcher_class, NULL, &config);
         struct actor_ref second = spawn(node, &launcher_class, NULL, NULL);
         await_told("status 0 ");
@@ -464,8 +466,10 @@ START_TEST(a_process_that_is_not_ours_can_be_adopted_but_tells_no_status)
         text[size] = '\0';
         actor_node_send(node, second, note(ADOPT, (uint64_t) strtol(text, NULL, 10)));
         await_told("adopted 0 ");
+        close(life[1]);
         await_told("gone ");
         actor_node_free(node);
+        close(life[0]);
         close(fds[0]);
         close(fds[1]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP server on a real node, spoken to by plain sockets, polite and not. */
 #include "check_main.h"
+#include "patience.h"
 #include <actor/http.h>
 #include <actor/log.h>
 #include <actor/memory.h>
@@ -116,7 +117,7 @@ static void set_up(void)
         struct actor_node_config config = {.name = "test", .workers = 2, .log = quiet};
         ck_assert_int_eq(actor_node_new(&config, &node), 0);
         ck_assert_int_eq(actor_node_spawn(node, &site_class, "site", NULL, &site), 0);
-        http = start(20000);
+        http = start(PATIENCE_S * 1000);
 }
 
 static void tear_down(void)
@@ -133,7 +134,7 @@ static int connect_to(const struct actor_http *server)
         struct sockaddr_in address = {.sin_family = AF_INET,
                                       .sin_port = htons(actor_http_port(server)),
                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        struct timeval bound = {.tv_sec = 60};
+        struct timeval bound = {.tv_sec = PATIENCE_S};
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         ck_assert_int_ge(fd, 0);
         ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound), 0);
@@ -200,6 +201,19 @@ static char *ask(const char *head, const char *body)
 static void still_serves(void)
 {
         expect("GET /echo/alive HTTP/1.1", "", "HTTP/1.1 200 OK\r\n", "GET /echo/alive");
+}
+
+/* Where the server's patience is part of the test and short: a machine with much else to do makes it answer
+ * 504 now and then. */
+static bool got_an_answer(void *unused)
+{
+        CLEANUP(actor_freep) char *got = ask("GET /echo/alive HTTP/1.1", "");
+        return strstr(got, "HTTP/1.1 200 OK\r\n") != NULL;
+}
+
+static void still_serves_though_impatient(void)
+{
+        ck_assert(comes_true(got_an_answer, NULL));
 }
 
 /* ---- what is promised -------------------------------------------------------------------------- */
@@ -297,7 +311,7 @@ START_TEST(an_actor_that_does_not_answer_gives_504)
         actor_http_stop(http);
         http = start(50);
         expect("GET /never HTTP/1.1", "", "HTTP/1.1 504 ", "No answer within 50 ms");
-        still_serves();
+        still_serves_though_impatient();
 }
 END_TEST
 
@@ -388,7 +402,7 @@ START_TEST(garbage_never_ends_the_server)
                 send_all(fd, noise, sizeof noise);
                 close(fd);
         }
-        still_serves();
+        still_serves_though_impatient();
 }
 END_TEST
 
@@ -420,7 +434,7 @@ START_TEST(clients_that_stop_half_way_are_cut_off)
                 fds[i] = connect_to(http);
                 send_all(fds[i], halves[i], strlen(halves[i]));
         }
-        still_serves();
+        still_serves_though_impatient();
         for (int i = 0; i < 3; i++) {
                 CLEANUP(actor_freep) char *got = receive_all(fds[i]);
                 ck_assert_ptr_null(strstr(got, "200 OK"));

@@ -7,6 +7,7 @@
 #include "actorctl/trace.h"
 #include "check_main.h"
 #include "inspect/messages.h"
+#include "patience.h"
 
 #include <actor/inspect.h>
 #include <actor/log.h>
@@ -60,7 +61,7 @@ static struct client *open_client(void)
 {
         struct client *client = NULL;
         struct actor_error error;
-        ck_assert_int_eq(client_open(30000, &client, &error), 0);
+        ck_assert_int_eq(client_open(PATIENCE_S * 1000, NULL, &client, &error), 0);
         return client;
 }
 
@@ -387,18 +388,30 @@ static void check_chrome(const struct trace *trace, size_t handled, size_t flows
         free(text);
 }
 
+struct collection {
+        struct client *client;
+        const struct place *place;
+        size_t items; /* wanted */
+        struct trace *trace;
+};
+
+static bool is_whole(void *arg)
+{
+        struct collection *c = arg;
+        struct actor_error error = {""};
+        ck_assert_msg(trace_collect(c->client, address_of(c->place), trace_begun, c->trace, &error) == 0,
+                      "%s", error.text);
+        if (c->trace->item_count == c->items)
+                return true;
+        trace_done(c->trace);
+        return false;
+}
+
 /* A handler is told of when it has returned, which may be after others have heard of it. */
 static void collect(struct client *client, const struct place *place, size_t items, struct trace *ret)
 {
-        struct actor_error error = {""};
-        for (int looks = 0; looks < 10000; looks++) {
-                ck_assert_msg(trace_collect(client, address_of(place), trace_begun, ret, &error) == 0, "%s",
-                              error.text);
-                if (ret->item_count == items)
-                        return;
-                trace_done(ret);
-        }
-        ck_abort_msg("there are never %zu events", items);
+        struct collection collection = {client, place, items, ret};
+        ck_assert_msg(comes_true(is_whole, &collection), "there are never %zu events", items);
 }
 
 START_TEST(a_message_is_followed_over_two_nodes_and_back)

@@ -7,7 +7,6 @@
 
 #include <actor/inspect.h>
 #include <actor/log.h>
-#include <sched.h>
 #include <time.h>
 
 static struct actor_log *log_to_transcript;
@@ -124,6 +123,31 @@ static const struct actor_class echo = {
 static const struct actor_class curious = {
         .name = "curious", .state_size = sizeof(struct empty), .init = curious_init};
 
+static unsigned times_told(const char *text)
+{
+        unsigned count = 0;
+        pthread_mutex_lock(&transcript.lock);
+        for (const char *at = transcript.text; (at = strstr(at, text)) != NULL; at++)
+                count++;
+        pthread_mutex_unlock(&transcript.lock);
+        return count;
+}
+
+/* On a machine that has much else to do any handler may take longer than the limit, and is among the others
+ * then. False if this one is not. */
+static bool find_slow(struct actor_node *node, struct actor_ref ref, struct actor_slow_handler *ret)
+{
+        struct actor_slow_handler slow[4];
+        size_t count = actor_node_slow_handlers(node, slow, 4);
+        for (size_t i = 0; i < count && i < 4; i++) {
+                if (!actor_ref_equal(slow[i].ref, ref))
+                        continue;
+                *ret = slow[i];
+                return true;
+        }
+        return false;
+}
+
 START_TEST(a_handler_that_does_not_return_is_named_and_holds_up_only_itself)
 {
         int64_t begin_ns = monotonic_ns();
@@ -132,22 +156,22 @@ START_TEST(a_handler_that_does_not_return_is_named_and_holds_up_only_itself)
         struct actor_ref free = spawn(node, &listener, "free", NULL);
         ck_assert_int_eq(actor_node_send(node, stuck, note(1, 0)), 0);
         await_told("actor: stuck (listener) of test has been handling a note for ");
-        struct actor_slow_handler slow[4];
-        ck_assert_uint_eq(actor_node_slow_handlers(node, slow, 4), 1);
-        ck_assert(actor_ref_equal(slow[0].ref, stuck));
-        ck_assert_str_eq(slow[0].class_name, "listener");
-        ck_assert_str_eq(slow[0].type_name, "note");
-        ck_assert_int_ge(slow[0].busy_ns, 40000000);
-        ck_assert_int_le(slow[0].busy_ns, monotonic_ns() - begin_ns);
+        struct actor_slow_handler slow;
+        ck_assert(find_slow(node, stuck, &slow));
+        ck_assert_str_eq(slow.class_name, "listener");
+        ck_assert_str_eq(slow.type_name, "note");
+        ck_assert_int_ge(slow.busy_ns, 40000000);
+        ck_assert_int_le(slow.busy_ns, monotonic_ns() - begin_ns);
         for (int i = 2; i < 100; i++)
                 ck_assert_int_eq(actor_node_send(node, free, note(i, 0)), 0);
         await_told("heard 99\n");
         open_gate();
         await_told("actor: stuck (listener) of test has handled a note for ");
-        ck_assert_uint_eq(actor_node_slow_handlers(node, slow, 4), 0);
+        ck_assert(!find_slow(node, stuck, &slow));
+        ck_assert_uint_eq(times_told("actor: stuck (listener) of test has been handling"), 1);
         struct actor_node_totals totals;
         actor_node_totals(node, &totals);
-        ck_assert_uint_eq(totals.slow_handlers, 1);
+        ck_assert_uint_ge(totals.slow_handlers, 1);
         actor_node_free(node);
         actor_log_free(log_to_transcript);
 }
@@ -179,11 +203,9 @@ START_TEST(a_continuation_is_named_by_the_answer_it_got)
 }
 END_TEST
 
-static bool is_parked(struct actor_node *node)
+static bool is_parked(void *arg)
 {
-        int64_t until_ns = monotonic_ns() + INT64_C(30000000000);
-        while (!atomic_load(&node->watchdog.parked) && monotonic_ns() < until_ns)
-                (void) sched_yield();
+        const struct actor_node *node = arg;
         return atomic_load(&node->watchdog.parked);
 }
 
@@ -194,16 +216,16 @@ START_TEST(while_a_node_is_idle_its_watchdog_sleeps)
         struct actor_slow_handler slow;
         struct actor_node *node = watched_node(2, 40);
         struct actor_ref stuck = spawn(node, &listener, "stuck", NULL);
-        ck_assert(is_parked(node));
+        ck_assert(comes_true(is_parked, node));
         for (int64_t until_ns = monotonic_ns() + 80000000; monotonic_ns() < until_ns;)
-                (void) sched_yield();
+                (void) sched_yield(); /* what passes here must not count */
         int64_t begin_ns = monotonic_ns();
         ck_assert_int_eq(actor_node_send(node, stuck, note(1, 0)), 0);
         await_told("stuck (listener) of test has been handling a note");
-        ck_assert_uint_eq(actor_node_slow_handlers(node, &slow, 1), 1);
+        ck_assert(find_slow(node, stuck, &slow));
         ck_assert_int_le(slow.busy_ns, monotonic_ns() - begin_ns);
         open_gate();
-        ck_assert(is_parked(node));
+        ck_assert(comes_true(is_parked, node));
         actor_node_free(node);
         actor_log_free(log_to_transcript);
 }

@@ -3,13 +3,13 @@
 #define TEST_PROBE_H
 
 #include "note.h"
+#include "patience.h"
 
 #include <actor/memory.h>
 #include <actor/node.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* An actor of these tests: does what it is told, answers asks, and keeps a transcript of what it
  * sees. The transcript is read from the test's thread. */
@@ -128,7 +128,7 @@ static int probe_on_order(struct probe_state *state, const struct actor_mail *ma
                                              note_of(type, order->number, order->size));
                 break;
         case ORDER_ASK:
-                actor_ask(mail->self, order->to, note_of(type, order->number, order->size), 60000,
+                actor_ask(mail->self, order->to, note_of(type, order->number, order->size), PATIENCE_S * 1000,
                           probe_on_reply, NULL);
                 break;
         case ORDER_MONITOR:
@@ -196,18 +196,10 @@ static inline void probe_expect(struct probe *probe, const char *transcript)
         pthread_mutex_unlock(&probe->lock);
 }
 
-static inline struct timespec in_half_a_minute(void)
-{
-        struct timespec limit;
-        clock_gettime(CLOCK_REALTIME, &limit);
-        limit.tv_sec += 30;
-        return limit;
-}
-
 /* Waits, on a real node, until the transcript is this. */
 static inline void probe_await(struct probe *probe, const char *transcript)
 {
-        struct timespec limit = in_half_a_minute();
+        struct timespec limit = patience_limit();
         pthread_mutex_lock(&probe->lock);
         while (strcmp(probe->transcript, transcript) != 0)
                 if (pthread_cond_timedwait(&probe->changed, &probe->lock, &limit) != 0)
@@ -220,7 +212,7 @@ static inline void probe_await(struct probe *probe, const char *transcript)
 /* Waits until the transcript has this in it. */
 static inline void probe_await_text(struct probe *probe, const char *text)
 {
-        struct timespec limit = in_half_a_minute();
+        struct timespec limit = patience_limit();
         pthread_mutex_lock(&probe->lock);
         while (!strstr(probe->transcript, text))
                 if (pthread_cond_timedwait(&probe->changed, &probe->lock, &limit) != 0)
@@ -232,7 +224,7 @@ static inline void probe_await_text(struct probe *probe, const char *text)
 /* Waits until that many notes have come in all. */
 static inline void probe_await_notes(struct probe *probe, uint64_t count)
 {
-        struct timespec limit = in_half_a_minute();
+        struct timespec limit = patience_limit();
         pthread_mutex_lock(&probe->lock);
         while (probe->notes < count)
                 if (pthread_cond_timedwait(&probe->changed, &probe->lock, &limit) != 0)

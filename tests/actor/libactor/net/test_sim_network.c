@@ -255,6 +255,30 @@ START_TEST(a_new_incarnation_bears_the_old_names_and_not_the_old_ids)
 }
 END_TEST
 
+/* A node that died and came back elsewhere: refs to where it was reach nobody, least of all its successor;
+ * who asks at the new address finds the names there. */
+START_TEST(a_node_that_comes_back_at_another_address_is_found_there_only)
+{
+        connect_p_to_q();
+        struct actor_ref by_id = {q_at_b.peer, q.slot, q.generation};
+        order_p((struct order){.what = ORDER_MONITOR, .to = q_at_b});
+        actor_sim_crash(sim, b);
+        actor_sim_settle(sim);
+        probe_expect(&p_probe, "down unreachable\n");
+        b = sim_node("tcp://c:5050");
+        q_probe = (struct probe){0};
+        q = probe_spawn(b, "q", &q_probe);
+        order_p((struct order){.what = ORDER_ASK, .to = resolve(a, "q", "tcp://c:5050"), .number = 2});
+        probe_expect(&p_probe, "reply 1002\n");
+        order_p((struct order){.what = ORDER_SEND_RETURNABLE, .to = by_id, .number = 3});
+        order_p((struct order){.what = ORDER_SEND_RETURNABLE, .to = q_at_b, .number = 4});
+        actor_sim_advance(sim, SILENCE_MS);
+        probe_expect(&p_probe, "undelivered 3 EHOSTUNREACH\nundelivered 4 EHOSTUNREACH\n");
+        probe_expect(&q_probe, "note 2\n");
+        ck_assert_uint_eq(totals_of(a).peers, 1);
+}
+END_TEST
+
 START_TEST(two_that_dial_each_other_at_once_agree_on_one_connection)
 {
         for (int64_t delay_ms = 0; delay_ms < 4; delay_ms++) {
@@ -425,6 +449,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, mail_that_waits_is_sent_in_order_when_the_peer_comes);
         tcase_add_test(tcase, a_node_that_is_freed_says_goodbye);
         tcase_add_test(tcase, a_new_incarnation_bears_the_old_names_and_not_the_old_ids);
+        tcase_add_test(tcase, a_node_that_comes_back_at_another_address_is_found_there_only);
         tcase_add_test(tcase, two_that_dial_each_other_at_once_agree_on_one_connection);
         tcase_add_test(tcase, two_endpoints_of_one_node_share_its_connection);
         tcase_add_test(tcase, a_node_without_an_endpoint_gets_its_answers);
