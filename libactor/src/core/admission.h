@@ -37,6 +37,26 @@ static inline void cell_count_popped(struct actor *a, uint32_t change)
                 CELL_SET(a->limit, popped + CELL_GET(a->mailbox_max));
 }
 
+/* What the new tenant and its mailbox are like. */
+void cell_let_shared(struct actor *a, unsigned flags, uint32_t mailbox_max);
+static inline void cell_let_unlocked(struct actor *a, unsigned flags, uint32_t mailbox_max)
+{
+        flags |= CELL_GET(a->flags) & CELL_ALONE;
+        a->drops_oldest = (flags & CELL_DROPS_OLDEST) != 0;
+        a->is_alone = (flags & CELL_ALONE) != 0;
+        a->is_large = mailbox_max >= CELL_LARGE;
+        CELL_SET(a->mailbox_max, mailbox_max);
+        CELL_SET(a->limit, CELL_GET(a->popped) + mailbox_max);
+        atomic_store_explicit(&a->flags, (uint8_t) flags, memory_order_release);
+}
+static inline void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max)
+{
+        if (cell_has(a, CELL_DROPS_OLDEST)) /* a late sender may be dropping the former tenant's mail */
+                cell_let_shared(a, flags, mailbox_max);
+        else
+                cell_let_unlocked(a, flags, mailbox_max);
+}
+
 static inline uint32_t cell_depth(const struct actor *a)
 {
         int32_t depth = (int32_t) (CELL_GET(a->pushed) - CELL_GET(a->popped));

@@ -1,47 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/deliver.h"
 
-#include <actor/memory.h>
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 
 /* ask.c: questions under way. An actor keeps one entry a question; whichever comes first, the answer
- * or the timer, takes the entry and calls the continuation. The other one finds nothing. */
+ * or the timeout, takes the entry and calls the continuation. The other one finds nothing.
+ *
+ * Most questions are answered long before their deadline, so an answer leaves the timer alone: it rings for
+ * whoever is the first in line by then, if anybody is, and is armed anew for the next one. */
+enum { NS_A_MS = 1000000, TIMEOUTS_AT_ONCE = 32 };
+
+static void arm_for(struct actor *a, struct asks *asks, const struct ask *first)
+{
+        if (asks->timer != 0)
+                actor_timer_cancel(a, asks->timer);
+        asks->timer_ms = first->deadline_ms;
+        asks->timer = timers_arm(a, first->deadline_ms, 0, NULL, 0);
+}
+
+/* The line's timer rings in time for its first. */
+static inline void arm_for_first(struct actor *a, struct asks *asks)
+{
+        const struct ask *first = asks_first(asks);
+        if (first != NULL && (asks->timer == 0 || asks->timer_ms > first->deadline_ms))
+                arm_for(a, asks, first);
+}
 
 void actor_ask(struct actor *self, struct actor_ref to, void *msg_take, int64_t timeout_ms,
                actor_reply_fn reply, void *arg)
 {
         assert(timeout_ms > 0 && reply != NULL);
-        struct ask *ask = actor_malloc(sizeof *ask);
-        uint64_t id = ++cell_bonds(self)->counter;
-        *ask = (struct ask){reply, arg, timers_arm(self, timeout_ms, 0, NULL, id), trace_of(self)};
-        map_put(&cell_bonds(self)->asks, id, ask);
+        struct bonds *bonds = cell_bonds(self);
+        struct asks *asks = &bonds->asks;
+        struct ask *ask = asks_add(asks, ++bonds->counter);
+        uint64_t id = ask->id;
+        ask->reply = reply;
+        ask->arg = arg;
+        ask->trace_id = trace_of(self);
+        ask->deadline_ms = timers_deadline(self, timeout_ms);
+        if (asks_line_up(asks, ask))
+                arm_for_first(self, asks);
+        else
+                ask->timer = timers_arm(self, ask->deadline_ms, 0, NULL, id);
 
         struct mail *mail = mail_with(MAIL_ASK, cell_ref(self), to, msg_take);
         mail->ask_id = id;
         mail->trace_id = trace_of(self);
-        mail->from_node = cell_has(self, CELL_HIDDEN);  /* then it asks for a foreign thread */
-        (void) deliver(self->node, self->worker, mail); /* a refusal comes back as an answer */
+        mail->from_node = cell_has(self, CELL_HIDDEN); /* then it asks for a foreign thread */
+        if (self->worker != NULL)                      /* a refusal comes back as an answer */
+                (void) deliver_ask(self->node, self->worker, mail);
+        else
+                (void) deliver(self->node, NULL, mail);
 }
 
 /* The continuation goes on with the trace in which the question was asked. */
-static void complete(struct actor *a, struct ask *ask_take, struct actor_mail *view, const struct mail *mail)
+static inline __attribute__((always_inline)) void complete(struct actor *a, struct ask *ask_take,
+                                                           struct actor_mail *view, const struct mail *mail)
 {
         static const struct actor_type no_answer = {.name = "(no answer)"};
-        struct ask ask = *ask_take;
         struct worker *worker = a->worker;
         const struct actor_type *type = mail->body != NULL ? actor_msg_type(mail->body) : NULL;
-        free(ask_take);
+        actor_reply_fn reply = ask_take->reply;
+        void *arg = ask_take->arg;
+        worker->trace_id = view->trace_id = ask_take->trace_id;
+        asks_remove(&a->bonds->asks, ask_take);
         if (type == NULL)
                 COUNT(a->node, a->worker, sent); /* the runtime's own word, counted when it is heard */
         const struct kind *kind = CELL_GET(a->kind);
         unsigned row = kind->row_count;
         int64_t begin_ns = turn_is_timed(worker, &kind->rows[row]) ? turn_begin_timing(a, row) : -1;
         CELL_SET(worker->unlisted, type != NULL ? type : &no_answer);
-        worker->trace_id = view->trace_id = ask.trace_id;
         int64_t traced_ns = trace_begin_ns(a);
-        int r = ask.reply(a->state, view, mail->body, ask.arg);
+        int r = reply(a->state, view, mail->body, arg);
         if (worker->trace_id != 0)
                 trace_handled(a, mail, type, traced_ns);
         CELL_SET(worker->unlisted, NULL);
@@ -54,7 +85,7 @@ static void complete(struct actor *a, struct ask *ask_take, struct actor_mail *v
 
 void ask_on_reply(struct actor *a, const struct mail *mail)
 {
-        struct ask *ask = a->bonds != NULL ? map_take(&a->bonds->asks, mail->ask_id) : NULL;
+        struct ask *ask = a->bonds != NULL ? asks_find(&a->bonds->asks, mail->ask_id) : NULL;
         if (ask == NULL) {
                 if (mail->body != NULL) {
                         COUNT(a->node, a->worker, late_replies);
@@ -62,7 +93,8 @@ void ask_on_reply(struct actor *a, const struct mail *mail)
                 }
                 return;
         }
-        actor_timer_cancel(a, ask->timer);
+        if (ask->timer != 0)
+                actor_timer_cancel(a, ask->timer);
         struct actor_mail view = {.self = a,
                                   .from = mail->from,
                                   .now_ns = a->worker->now_ns,
@@ -70,22 +102,34 @@ void ask_on_reply(struct actor *a, const struct mail *mail)
         complete(a, ask, &view, mail);
 }
 
-void ask_on_timeout(struct actor *a, uint64_t ask_id)
+static __attribute__((noinline)) void time_out(struct actor *a, struct ask *ask_take)
 {
-        struct ask *ask = map_take(&cell_bonds(a)->asks, ask_id);
-        if (ask == NULL)
-                return;
         struct actor_mail view = {.self = a, .now_ns = a->worker->now_ns, .error = -ETIMEDOUT};
-        struct mail nothing = {.kind = MAIL_REPLY, .ask_id = ask_id, .error = -ETIMEDOUT};
-        complete(a, ask, &view, &nothing);
+        struct mail nothing = {.kind = MAIL_REPLY, .ask_id = ask_take->id, .error = -ETIMEDOUT};
+        complete(a, ask_take, &view, &nothing);
 }
 
-void ask_drop_all(struct actor *a)
+/* Of a large crowd that is due the others have to wait until the timer rings again, at once. A continuation
+ * may be the last thing that the actor does, or its last before it is restarted. */
+static void time_out_line(struct actor *a)
 {
-        uint64_t id;
-        void *ask;
-        while (a->bonds != NULL && map_take_any(&a->bonds->asks, &id, &ask)) {
-                actor_timer_cancel(a, ((struct ask *) ask)->timer);
-                free(ask);
+        int64_t now_ms = worker_now_ns(a->node, a->worker) / NS_A_MS;
+        a->bonds->asks.timer = 0;
+        for (unsigned left = TIMEOUTS_AT_ONCE; left > 0 && a->bonds != NULL; left--) {
+                struct ask *first = asks_first(&a->bonds->asks);
+                if (first == NULL || first->deadline_ms > now_ms)
+                        break;
+                time_out(a, first);
         }
+        if (a->bonds != NULL)
+                arm_for_first(a, &a->bonds->asks);
+}
+
+void ask_on_timeout(struct actor *a, uint64_t ask_id)
+{
+        struct ask *ask = asks_find(&a->bonds->asks, ask_id);
+        if (ask != NULL)
+                time_out(a, ask);
+        else if (ask_id == 0)
+                time_out_line(a);
 }

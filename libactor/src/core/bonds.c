@@ -173,7 +173,7 @@ static void free_values(struct map *map)
 {
         uint64_t key;
         void *value;
-        while (map_take_any(map, &key, &value))
+        while (map->count > 0 && map_take_any(map, &key, &value))
                 free(value);
         map_done(map);
 }
@@ -185,13 +185,13 @@ void bonds_done(struct actor *a)
                 return;
         free_values(&bonds->monitors);
         free_values(&bonds->links);
-        free_values(&bonds->asks);
+        asks_done(&bonds->asks);
         map_done(&bonds->watches);
         free(bonds->watchers);
         free(bonds->unknown);
         free(bonds->restarts_ms);
         pool_line_unref(bonds->jobs);
-        free(bonds);
+        blocks_free(bonds, bonds->block_class);
         a->bonds = NULL;
 }
 

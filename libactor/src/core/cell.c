@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/inside.h"
 
-#include <actor/memory.h>
 #include <assert.h>
+#include <string.h>
 
 /* cell.c: the mailbox and who owns it. tests/model has it as a model. */
 
 struct bonds *cell_bonds(struct actor *a)
 {
-        if (a->bonds == NULL)
-                a->bonds = actor_zalloc(sizeof *a->bonds);
+        if (a->bonds != NULL)
+                return a->bonds;
+        uint8_t block_class = blocks_class(sizeof *a->bonds);
+        a->bonds = blocks_new(sizeof *a->bonds, &block_class);
+        memset(a->bonds, 0, sizeof *a->bonds);
+        a->bonds->block_class = block_class;
         return a->bonds;
 }
 
@@ -23,35 +27,40 @@ void cell_init(struct actor *a)
 void cell_done(struct actor *a)
 {
         struct mail *mail;
-        while ((mail = cell_pop_system(a)) != NULL)
-                mail_free(mail);
+        while ((mail = cell_pop_system(a)) != NULL) {
+                if (cell_ended_child(mail) == NULL)
+                        mail_free(mail);
+        }
         while ((mail = cell_take(a)) != NULL)
                 cell_let_go(a, mail);
         if (a->tail != NULL && a->tail != cell_stub(a))
                 mail_free(a->tail);
 }
 
-bool cell_push_system(struct actor *a, struct mail *mail)
+static inline bool push_system(struct actor *a, struct mail *top, _Atomic(struct mail *) *link)
 {
+        struct mail *before = atomic_load_explicit(&a->system, memory_order_relaxed);
         if (cell_has(a, CELL_ALONE)) {
-                struct mail *before = CELL_GET(a->system);
-                atomic_store_explicit(&mail->next, before, memory_order_relaxed);
-                CELL_SET(a->system, mail);
+                atomic_store_explicit(link, before, memory_order_relaxed);
+                CELL_SET(a->system, top);
                 return before == NULL && cell_acquire(a);
         }
-        struct mail *top = atomic_load_explicit(&a->system, memory_order_relaxed);
         do {
-                atomic_store_explicit(&mail->next, top, memory_order_relaxed);
-        } while (!atomic_compare_exchange_weak(&a->system, &top, mail));
+                atomic_store_explicit(link, before, memory_order_relaxed);
+        } while (!atomic_compare_exchange_weak(&a->system, &before, top));
         /* Sequentially consistent against cell_release(): either we see that the cell is idle, or
          * its owner, having made it idle, sees our mail. */
-        return top == NULL && cell_acquire(a);
+        return before == NULL && cell_acquire(a);
 }
 
-bool cell_acquire(struct actor *a)
+bool cell_push_system(struct actor *a, struct mail *mail)
 {
-        uintptr_t head = atomic_load(&a->head);
-        return (head & CELL_IDLE) != 0 && atomic_compare_exchange_strong(&a->head, &head, head & ~CELL_IDLE);
+        return push_system(a, mail, &mail->next);
+}
+
+bool cell_push_ended(struct actor *parent, struct actor *child)
+{
+        return push_system(parent, (struct mail *) ((uintptr_t) child | CELL_ENDED), &child->ended_link);
 }
 
 /* ---- where senders take from the queue too: then both lock --------------------------------------- */
@@ -70,16 +79,10 @@ static void unlock_if_shared(struct actor *a, bool shared)
                 pthread_mutex_unlock(&a->node->drop_lock);
 }
 
-void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max)
+void cell_let_shared(struct actor *a, unsigned flags, uint32_t mailbox_max)
 {
-        bool shared = lock_if_shared(a); /* a late sender may be dropping the former tenant's mail */
-        flags |= CELL_GET(a->flags) & CELL_ALONE;
-        a->drops_oldest = (flags & CELL_DROPS_OLDEST) != 0;
-        a->is_large = mailbox_max >= CELL_LARGE;
-        a->tenant = CELL_GET(a->generation);
-        CELL_SET(a->mailbox_max, mailbox_max);
-        CELL_SET(a->limit, CELL_GET(a->popped) + mailbox_max);
-        atomic_store_explicit(&a->flags, (uint8_t) flags, memory_order_release);
+        bool shared = lock_if_shared(a);
+        cell_let_unlocked(a, flags, mailbox_max);
         unlock_if_shared(a, shared);
 }
 
@@ -127,23 +130,47 @@ bool cell_rest(struct actor *a)
 
 /* ---- taking mail out ------------------------------------------------------------------------------- */
 
+static inline _Atomic(struct mail *) *link_of(struct mail *popped)
+{
+        struct actor *child = cell_ended_child(popped);
+        return child != NULL ? &child->ended_link : &popped->next;
+}
+
+static inline struct mail *take_system(struct actor *a)
+{
+        if (!cell_has(a, CELL_ALONE))
+                return atomic_exchange_explicit(&a->system, NULL, memory_order_acquire);
+        struct mail *top = CELL_GET(a->system);
+        CELL_SET(a->system, NULL);
+        return top;
+}
+
+/* Oldest first, as it is to be handled. */
+static struct mail *turn_round(struct mail *newest)
+{
+        struct mail *first = NULL;
+        for (struct mail *mail = newest, *next; mail != NULL; mail = next) {
+                next = atomic_load_explicit(link_of(mail), memory_order_relaxed);
+                atomic_store_explicit(link_of(mail), first, memory_order_relaxed);
+                first = mail;
+        }
+        return first;
+}
+
 struct mail *cell_pop_system(struct actor *a)
 {
-        if (a->system_list == NULL && atomic_load_explicit(&a->system, memory_order_relaxed) != NULL) {
-                struct mail *mail = atomic_exchange_explicit(&a->system, NULL, memory_order_acquire);
-                while (mail != NULL) { /* newest first: turned round */
-                        struct mail *next = atomic_load_explicit(&mail->next, memory_order_relaxed);
-                        atomic_store_explicit(&mail->next, a->system_list, memory_order_relaxed);
-                        a->system_list = mail;
-                        mail = next;
-                }
+        struct mail *first = a->system_list;
+        if (first == NULL) {
+                if (CELL_GET(a->system) == NULL)
+                        return NULL;
+                first = take_system(a);
+                if (atomic_load_explicit(link_of(first), memory_order_relaxed) == NULL)
+                        return first; /* most often it is the only one */
+                first = turn_round(first);
         }
-        struct mail *mail = a->system_list;
-        if (mail != NULL) {
-                a->system_list = atomic_load_explicit(&mail->next, memory_order_relaxed);
-                cell_judge(a);
-        }
-        return mail;
+        a->system_list = atomic_load_explicit(link_of(first), memory_order_relaxed);
+        cell_judge(a);
+        return first;
 }
 
 bool cell_pop(struct actor *a, struct mail *ret)

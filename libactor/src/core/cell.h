@@ -2,6 +2,7 @@
 #ifndef CORE_CELL_H
 #define CORE_CELL_H
 
+#include "core/asks.h"
 #include "core/mail.h"
 #include "core/map.h"
 #include "core/wheel.h"
@@ -16,11 +17,13 @@
  * Ordinary mail: an intrusive queue of many producers and one consumer (Vyukov 2008; the idle bit in
  * the head as in Pony), in which the mail taken last stays behind as the tail; the first tail is the
  * cell's own stub. One exchange of `head` both enqueues and tells whether the cell was idle. System mail:
- * a stack, taken whole and turned round; it passes ordinary mail and no bound holds for it.
+ * a stack, taken whole and turned round; it passes ordinary mail and no bound holds for it. A child that has
+ * ended lies in its parent's stack itself, marked by the lowest bit, so that an end needs no mail.
  *
  * Where one thread does all (CELL_ALONE), `tail` is the oldest mail and `head` the newest, both NULL where
  * there is none; nothing stays behind, and the stub is not used. */
 #define CELL_IDLE ((uintptr_t) 1)
+#define CELL_ENDED ((uintptr_t) 1)
 
 enum cell_phase {
         CELL_EMPTY, /* nobody lives here; mail that arrives is dead */
@@ -35,34 +38,31 @@ struct watcher {
         uint64_t monitor;
 };
 
-struct ask {
-        actor_reply_fn reply;
-        void *arg;
-        uint64_t timer;
-        uint64_t trace_id; /* of the handler that asked */
-};
-
 /* What only few actors need: made on first use. */
 struct bonds {
         uint64_t counter;   /* numbers for asks and monitors */
         const void *config; /* of a class that restarts */
         struct mail *stash, *stash_last;
-        struct map monitors;      /* own watches: struct watcher by number; `who` is the watched */
-        struct map links;         /* struct watcher by ref_key */
-        struct map asks;          /* struct ask by id */
+        struct map monitors; /* own watches: struct watcher by number; `who` is the watched */
+        struct map links;    /* struct watcher by ref_key */
+        struct asks asks;
         struct map watches;       /* descriptors: by fd + 1, the watch's number as pointer */
         struct watcher *watchers; /* those who watch this actor */
-        size_t watcher_count, watcher_capacity;
+        uint32_t watcher_count, watcher_capacity;
+        uint32_t unknown_count, unknown_capacity;
         const struct actor_type **unknown; /* types already complained about */
-        size_t unknown_count, unknown_capacity;
-        int64_t *restarts_ms; /* when, the newest last; at most restarts_max + 1 */
-        size_t restart_count;
-        struct job_line *jobs; /* blocking work in order; system/pool.h */
+        int64_t *restarts_ms;              /* when, the newest last; at most restarts_max + 1 */
+        struct job_line *jobs;             /* blocking work in order; system/pool.h */
+        uint32_t restart_count;
         bool has_processes;
+        uint8_t block_class;
 };
+_Static_assert(sizeof(struct bonds) <= 256, "an actor that asks once costs two small blocks");
 
 struct worker;
 struct kind;
+
+enum { RAN_ON_NONE = UINT8_MAX }; /* of a node with one worker: made elsewhere, and not run by it so far */
 
 enum cell_flag {
         CELL_LIVES = 1,
@@ -87,7 +87,7 @@ struct actor {
         _Atomic uint32_t refused; /* statistics */
         _Atomic uint16_t restarts;
         _Atomic uint8_t flags;                   /* enum cell_flag; written when the tenant changes */
-        _Atomic uint8_t ran_on;                  /* the worker that ran it last */
+        _Atomic uint8_t ran_on;                  /* the worker that ran it last, or RAN_ON_NONE */
         struct actor *_Atomic parent;            /* NULL: the node */
         uint32_t older_sibling, younger_sibling; /* slots, 0: none; the parent's to touch */
 
@@ -95,7 +95,12 @@ struct actor {
         struct mail *tail, *system_list;
         struct mail *_Atomic stub; /* the `next` of the stub, which is no more than that */
         struct kind *_Atomic kind;
-        void *state;
+        union {
+                void *state;
+                _Atomic(struct mail *)
+                        ended_link;      /* of one that has ended: what lies below it in that stack */
+                struct actor *next_free; /* of one where nobody lives */
+        };
         union {
                 struct worker *worker;  /* the thread's, during a turn; NULL on a foreign thread */
                 struct actor *run_link; /* while waiting for a turn */
@@ -149,6 +154,13 @@ static inline void cell_enter(struct actor *a, enum cell_phase phase)
 {
         a->phase = phase & 0xf;
         cell_judge(a);
+}
+
+/* Whom cell_pop_system() has returned, where it is a child and no mail; else NULL. */
+static inline struct actor *cell_ended_child(const struct mail *popped)
+{
+        bool is_child = ((uintptr_t) popped & CELL_ENDED) != 0;
+        return is_child ? (struct actor *) ((uintptr_t) popped & ~CELL_ENDED) : NULL;
 }
 
 static inline bool cell_has(const struct actor *a, enum cell_flag flag)

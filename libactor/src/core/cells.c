@@ -45,86 +45,72 @@ static struct actor *new_cell(struct actor_node *node)
         a->slot = slot;
         a->node = node;
         atomic_init(&a->generation, node->incarnation + 1);
+        a->tenant = CELL_GET(a->generation);
         CELL_SET(a->flags, node->worker_count == 1 ? CELL_ALONE : 0);
         cell_init(a);
         atomic_store_explicit(&node->cell_count, slot + 1, memory_order_release);
         return a;
 }
 
-/* ---- cells to be lived in anew: chains of slots, linked by older_sibling --------------------------- */
+/* ---- cells to be lived in anew --------------------------------------------------------------------- */
 
 static void append(struct cell_list *list, struct actor *a)
 {
-        struct actor *last = list->count > 0 ? list->last : NULL;
-        a->older_sibling = 0;
-        if (last != NULL)
-                last->older_sibling = a->slot;
+        a->next_free = NULL;
+        if (list->count > 0)
+                list->last->next_free = a;
         else
                 list->first = a;
         list->last = a;
         list->count++;
 }
 
-static void prepend(struct cell_list *list, struct actor *a)
+static struct actor *take_first(struct cell_list *list)
 {
-        a->older_sibling = list->count > 0 ? list->first->slot : 0;
-        if (list->count == 0)
-                list->last = a;
-        list->first = a;
-        list->count++;
-}
-
-static struct actor *take_first(struct actor_node *node, struct cell_list *list)
-{
-        if (list->count == 0)
-                return NULL;
         struct actor *a = list->first;
-        if (--list->count > 0)
-                list->first = cells_known(node, a->older_sibling);
+        if (a == NULL)
+                return NULL;
+        list->first = a->next_free;
+        list->count--;
         return a;
 }
 
-static void move(struct actor_node *node, struct cell_list *from, struct cell_list *to, size_t count)
+static void move(struct cell_list *from, struct cell_list *to, size_t count)
 {
-        for (struct actor *a; count > 0 && (a = take_first(node, from)) != NULL; count--)
+        for (struct actor *a; count > 0 && (a = take_first(from)) != NULL; count--)
                 append(to, a);
 }
 
 /* One from the list that nobody is just now burying late mail in; such a one goes to the end. */
-static struct actor *take_idle(struct actor_node *node, struct cell_list *list)
+static struct actor *take_idle(struct cell_list *list)
 {
-        struct actor *a = take_first(node, list);
+        struct actor *a = take_first(list);
         if (a == NULL || cell_acquire(a))
                 return a;
         append(list, a);
         return NULL;
 }
 
-struct actor *cells_take(struct actor_node *node, struct worker *worker)
+struct actor *cells_take_slowly(struct actor_node *node, struct worker *worker)
 {
-        struct actor *a = worker != NULL ? take_idle(node, &worker->free_cells) : NULL;
-        if (a == NULL) {
-                pthread_mutex_lock(&node->cells_lock);
-                a = take_idle(node, &node->free_cells);
-                if (a == NULL)
-                        a = new_cell(node);
-                if (worker != NULL && worker->free_cells.count == 0)
-                        move(node, &node->free_cells, &worker->free_cells, FREE_CELLS_MAX / 2);
-                pthread_mutex_unlock(&node->cells_lock);
-        }
-        assert(a->phase == CELL_EMPTY);
+        struct actor *a = worker != NULL ? take_idle(&worker->free_cells) : NULL;
+        if (a != NULL)
+                return a;
+        pthread_mutex_lock(&node->cells_lock);
+        a = take_idle(&node->free_cells);
+        if (a == NULL)
+                a = new_cell(node);
+        if (worker != NULL && worker->free_cells.count == 0)
+                move(&node->free_cells, &worker->free_cells, FREE_CELLS_MAX / 2);
+        pthread_mutex_unlock(&node->cells_lock);
         return a;
 }
 
-void cells_give_back(struct actor_node *node, struct worker *worker, struct actor *a)
+void cells_give_back_slowly(struct actor_node *node, struct worker *worker, struct actor *a)
 {
-        if (worker != NULL && worker->free_cells.count < FREE_CELLS_MAX) {
-                prepend(&worker->free_cells, a);
-                return;
-        }
         pthread_mutex_lock(&node->cells_lock);
         append(&node->free_cells, a);
         if (worker != NULL)
-                move(node, &worker->free_cells, &node->free_cells, FREE_CELLS_MAX / 2);
+                move(&worker->free_cells, &node->free_cells, FREE_CELLS_MAX / 2);
         pthread_mutex_unlock(&node->cells_lock);
 }

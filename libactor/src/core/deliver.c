@@ -245,13 +245,6 @@ void node_deliver(struct actor_node *node, struct mail *mail_take)
         (void) deliver(node, NULL, mail_take);
 }
 
-int64_t worker_now_ns(struct actor_node *node, struct worker *worker)
-{
-        if (worker == NULL || node->sim != NULL)
-                return node_now_ns(node);
-        return ticks_now_ns(&worker->ticks);
-}
-
 void node_deliver_chain(struct actor_node *node, struct mail *first_take)
 {
         struct worker *worker = node->sim != NULL ? NULL : sched_borrow(node);

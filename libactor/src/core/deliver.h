@@ -30,6 +30,34 @@ static inline int deliver_to(struct actor_node *node, struct worker *worker, str
         return 0;
 }
 
+/* What deliver() does first: it is counted and traced. Its receiver, or NULL where that is not here. */
+static inline struct actor *deliver_begin(struct actor_node *node, struct worker *worker, struct mail *mail)
+{
+        COUNT(node, worker, sent);
+        if (mail->trace_id != 0)
+                trace_sent(node, worker, mail);
+        return actor_ref_is_remote(mail->to) ? NULL : cells_find(node, mail->to);
+}
+
+/* deliver() of a MAIL_ASK, by a worker. */
+static inline int deliver_ask(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        struct actor *a = deliver_begin(node, worker, mail_take);
+        return a != NULL ? deliver_to(node, worker, a, mail_take)
+                         : deliver_elsewhere(node, worker, mail_take);
+}
+
+/* deliver() of a MAIL_REPLY with a body, by a worker. */
+static inline int deliver_reply(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        struct actor *a = deliver_begin(node, worker, mail_take);
+        if (a == NULL)
+                return deliver_elsewhere(node, worker, mail_take);
+        if (cell_push_system(a, mail_take))
+                sched_ready(node, worker, a);
+        return 0;
+}
+
 /* A mail that its mailbox keeps a while longer as its tail; only its body is let go. */
 void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struct mail *mail, int error);
 

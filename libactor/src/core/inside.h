@@ -12,7 +12,7 @@ struct net_config node_net_config(struct actor_node *node, const struct actor_no
 struct actor_node *node_make(const struct actor_node_config *config, unsigned workers, struct actor_sim *sim);
 void node_sweep(struct actor_node *node); /* frees all actors and mail; nothing runs any more */
 void node_unmake(struct actor_node *node);
-int top_add(struct actor_node *node, struct actor_ref ref); /* -ESHUTDOWN */
+int top_add(struct actor_node *node, struct actor *a); /* -ESHUTDOWN */
 void top_child_ended(struct actor *child, struct actor_ref ref);
 void node_poll_shutdown(struct actor_node *node);
 bool node_is_down(struct actor_node *node);
@@ -20,12 +20,39 @@ void node_begin_shutdown(struct actor_node *node, int status);
 bool node_end_if_deserted(struct actor_node *node);
 uint64_t node_dice(struct actor_node *node, struct worker *worker);
 /* Now, as its worker tells it; on other threads as the kernel does. */
-int64_t worker_now_ns(struct actor_node *node, struct worker *worker);
+static inline int64_t worker_now_ns(struct actor_node *node, struct worker *worker)
+{
+        return worker == NULL || node->sim != NULL ? node_now_ns(node) : ticks_now_ns(&worker->ticks);
+}
 
 /* cells.c */
-struct actor *cells_take(struct actor_node *node, struct worker *worker);
-void cells_give_back(struct actor_node *node, struct worker *worker, struct actor *a);
 struct actor *cells_at(struct actor_node *node, uint32_t slot); /* NULL: nobody ever lived there */
+struct actor *cells_take_slowly(struct actor_node *node, struct worker *worker);
+void cells_give_back_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
+
+/* A cell that nobody lives in, for a new tenant; the caller owns it. */
+static inline struct actor *cells_take(struct actor_node *node, struct worker *worker)
+{
+        struct actor *a = worker != NULL ? worker->free_cells.first : NULL;
+        if (a == NULL || !cell_acquire(a))
+                return cells_take_slowly(node, worker);
+        worker->free_cells.first = a->next_free;
+        worker->free_cells.count--;
+        return a;
+}
+
+/* To be lived in anew as soon as it is idle. */
+static inline void cells_give_back(struct actor_node *node, struct worker *worker, struct actor *a)
+{
+        if (worker == NULL || worker->free_cells.count == FREE_CELLS_MAX) {
+                cells_give_back_slowly(node, worker, a);
+                return;
+        }
+        a->next_free = worker->free_cells.first;
+        worker->free_cells.first = a;
+        if (worker->free_cells.count++ == 0)
+                worker->free_cells.last = a;
+}
 
 /* A slot that is known to have been handed out. */
 static inline struct actor *cells_known(struct actor_node *node, uint32_t slot)
@@ -48,9 +75,6 @@ static inline const struct actor_class *cell_class(const struct actor *a)
 {
         return CELL_GET(a->kind)->class;
 }
-
-/* The class as this node knows it; remembered by the worker, where there is one. */
-struct kind *kind_of(struct actor_node *node, struct worker *worker, const struct actor_class *class);
 
 /* names.c */
 bool name_is_valid(const char *name);
@@ -120,7 +144,7 @@ int life_spawn(struct actor_node *node, struct worker *worker, const struct spaw
 void life_fail(struct actor *a, int error);
 void life_end(struct actor *a, unsigned reason, int error);
 void life_stop(struct actor *a);
-void life_child_ended(struct actor *a, const struct mail *mail);
+void life_child_ended(struct actor *parent, struct actor *child);
 void life_discard(struct actor_node *node, struct actor *a);
 
 /* pause.c */
@@ -150,16 +174,24 @@ bool bonds_first_unknown(struct actor *a, const struct actor_type *type);
 
 /* ask.c */
 void ask_on_reply(struct actor *a, const struct mail *mail);
-void ask_on_timeout(struct actor *a, uint64_t ask_id);
-void ask_drop_all(struct actor *a);
+void ask_on_timeout(struct actor *a, uint64_t ask_id); /* 0: of those that stand in line */
 
 /* timers.c */
-uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const void *msg_take,
+/* The first millisecond that is wholly at or after now + delay. */
+int64_t timers_deadline(struct actor *a, int64_t delay_ms);
+uint64_t timers_arm(struct actor *a, int64_t deadline_ms, int64_t period_ms, const void *msg_take,
                     uint64_t ask_id);
 /* What a fired timer brings; false where it was cancelled. *ret_msg is then the caller's reference. */
 bool timers_take(struct actor *a, uint64_t number, void **ret_msg, uint64_t *ret_ask_id);
 void timers_drop_all(struct actor *a);
+void timers_fire(struct actor_node *node, struct worker *worker, struct worker *wheel_of, int64_t now_ms);
 /* Fires what is due on one worker's wheel; `worker` is the calling thread's. */
-void timers_run(struct actor_node *node, struct worker *worker, struct worker *wheel_of, int64_t now_ns);
+static inline void timers_run(struct actor_node *node, struct worker *worker, struct worker *wheel_of,
+                              int64_t now_ns)
+{
+        int64_t now_ms = now_ns / 1000000;
+        if (now_ms >= CELL_GET(wheel_of->wheel.next_ms))
+                timers_fire(node, worker, wheel_of, now_ms);
+}
 
 #endif

@@ -11,10 +11,12 @@
 
 /* life.c: how an actor begins, fails, is restarted and ends.
  *
- * All of it happens in the cell's owner. A parent knows its children by a list of refs that it alone
- * touches; a child says by a mail that it has ended. Children end one after the other, the youngest
- * first, each after the mail already sent to it; while they do, the parent waits in one of the phases
- * STOPPING, RESTARTING or ENDING, and proceed() is called again whenever one has gone. */
+ * All of it happens in the cell's owner. A parent knows its children by a list through their cells that it
+ * alone touches; a child that has ended is put among the parent's system mail, and its cell stays its own
+ * until it is taken out there (where one worker does all, it most often just leaves the list). Children end
+ * one after the other, the youngest first, each after the mail already sent to it; while they do, the parent
+ * waits in one of the phases STOPPING, RESTARTING or ENDING, and proceed() is called again whenever one has
+ * gone. */
 enum { RESTARTS_MAX_DEFAULT = 5, RESTART_WINDOW_MS_DEFAULT = 10000 };
 
 static void proceed(struct actor *a);
@@ -28,10 +30,10 @@ static void add_child(struct actor *parent, struct actor *child)
         if (parent->youngest != 0)
                 cells_known(parent->node, parent->youngest)->younger_sibling = child->slot;
         parent->youngest = child->slot;
+        CELL_SET(parent->ran_on, CELL_GET(child->ran_on)); /* it runs there just now */
 }
 
-/* The child has ended; its cell stayed its own so long, for the list goes through it. */
-static void remove_child(struct actor *parent, struct actor *child)
+static void remove_child(struct worker *worker, struct actor *parent, struct actor *child)
 {
         struct actor_node *node = parent->node;
         if (child->older_sibling != 0)
@@ -40,16 +42,19 @@ static void remove_child(struct actor *parent, struct actor *child)
                 cells_known(node, child->younger_sibling)->older_sibling = child->older_sibling;
         else
                 parent->youngest = child->older_sibling;
-        cells_give_back(node, parent->worker, child);
+        child->state = NULL; /* was the link in the parent's stack */
+        cells_give_back(node, worker, child);
 }
 
-void life_child_ended(struct actor *a, const struct mail *mail)
+void life_child_ended(struct actor *parent, struct actor *child)
 {
-        remove_child(a, cells_known(a->node, mail->from.slot));
-        if (mail->escalates && a->phase != CELL_ENDING)
-                life_fail(a, mail->error);
-        else if (a->phase != CELL_ALIVE)
-                proceed(a);
+        bool escalates = child->escalates && !child->unborn;
+        int error = child->error;
+        remove_child(parent->worker, parent, child);
+        if (escalates && parent->phase != CELL_ENDING)
+                life_fail(parent, error);
+        else if (parent->phase != CELL_ALIVE)
+                proceed(parent);
 }
 
 /* ---- beginning ----------------------------------------------------------------------------------- */
@@ -57,36 +62,55 @@ void life_child_ended(struct actor *a, const struct mail *mail)
 /* What an actor leaves behind when it is restarted or ends: nothing that could still speak to it. */
 static void let_go(struct actor *a)
 {
-        timers_drop_all(a);
+        if (a->timers != NULL)
+                timers_drop_all(a);
         if (a->bonds == NULL)
                 return;
-        ask_drop_all(a);
+        asks_done(&a->bonds->asks); /* their timers are gone already */
         bonds_drop_monitors(a);
         system_let_go(a);
 }
 
-static int begin(struct actor *a, const void *config)
+static inline int begin(struct actor *a, const void *config)
 {
         const struct actor_class *class = cell_class(a);
         int r = class->init != NULL ? class->init(a->state, a, config) : 0;
         assert(r <= 0);
-        return r == 0 && a->exit_called && a->error != 0 ? a->error : r;
+        return r == 0 && a->exit_called ? a->error : r;
 }
 
-static void *new_state(struct actor *a, size_t size)
+static inline void *new_state(struct actor *a, size_t size)
 {
         uint8_t block_class = blocks_class(size);
         void *state = blocks_new(size, &block_class);
         a->state_class = block_class & 0xf;
+        a->exit_called = a->escalates = a->unborn = a->is_paused = false; /* the same byte */
         return memset(state, 0, size);
 }
 
-/* Into a cell that is as zero as when it was new, but for its mailbox. */
-static void move_in(struct actor *a, struct kind *kind, const struct spawn *spawn)
+/* As nothing the former tenant left would be right for the next. */
+static inline void reset(struct actor *a)
+{
+        a->end_reason = 0;
+        a->error = 0;
+        CELL_SET(a->last_row, 0);
+        CELL_SET(a->depth_most, 0);
+        CELL_SET(a->handled, 0);
+        CELL_SET(a->dropped, 0);
+        CELL_SET(a->refused, 0);
+        CELL_SET(a->restarts, 0);
+        CELL_SET(a->busy_ns, 0);
+        CELL_SET(a->slowest_us, 0);
+        CELL_SET(a->slowest_row, 0);
+}
+
+/* Into a cell that nothing belongs to but its mailbox. */
+static inline void move_in(struct actor *a, struct kind *kind, const struct spawn *spawn)
 {
         const struct actor_class *class = kind->class;
         unsigned max = class->mailbox_max ? class->mailbox_max : ACTOR_MAILBOX_DEFAULT;
-        assert(a->state == NULL && a->timers == NULL && a->bonds == NULL && a->youngest == 0);
+        assert(a->timers == NULL && a->bonds == NULL && a->youngest == 0);
+        reset(a);
         CELL_SET(a->kind, kind);
         CELL_SET(a->parent, spawn->parent);
         a->state = new_state(a, class->state_size ? class->state_size : 1);
@@ -100,32 +124,26 @@ static void move_in(struct actor *a, struct kind *kind, const struct spawn *spaw
         cell_enter(a, CELL_ALIVE);
 }
 
+/* Others may write to the flags only where somebody waits for this mailbox or this actor for another. */
+static inline void lower_lives(struct actor *a)
+{
+        if (CELL_GET(a->kind)->pauses || a->is_paused)
+                (void) atomic_fetch_and(&a->flags, (uint8_t) ~CELL_LIVES);
+        else
+                atomic_store_explicit(&a->flags, CELL_GET(a->flags) & (uint8_t) ~CELL_LIVES,
+                                      memory_order_release);
+}
+
 /* From here on its refs are nobody's; the next tenant's will differ. */
-static void move_out(struct actor *a)
+static inline void move_out(struct actor *a)
 {
         uint64_t next = a->tenant + 1 != 0 ? a->tenant + 1 : 1; /* 0 means nobody */
         blocks_free(a->state, a->state_class);
         a->state = NULL;
-        atomic_fetch_and(&a->flags, (uint8_t) ~CELL_LIVES);
+        lower_lives(a);
         atomic_store_explicit(&a->generation, next, memory_order_release);
         a->tenant = next;
         cell_enter(a, CELL_EMPTY);
-}
-
-static void reset(struct actor *a)
-{
-        a->error = 0;
-        a->end_reason = 0;
-        CELL_SET(a->last_row, 0);
-        a->exit_called = a->escalates = a->unborn = false;
-        CELL_SET(a->depth_most, 0);
-        CELL_SET(a->handled, 0);
-        CELL_SET(a->dropped, 0);
-        CELL_SET(a->refused, 0);
-        CELL_SET(a->restarts, 0);
-        CELL_SET(a->busy_ns, 0);
-        CELL_SET(a->slowest_us, 0);
-        CELL_SET(a->slowest_row, 0);
 }
 
 /* The first steps of a named or nameless child that is known to its parent; 0 or init's error. */
@@ -142,14 +160,29 @@ static int grow_up(struct actor *a, const void *config)
         return r;
 }
 
-struct kind *kind_of(struct actor_node *node, struct worker *worker, const struct actor_class *class)
+/* The class as this node knows it; remembered by the worker, where there is one. */
+static inline struct kind *kind_of(struct actor_node *node, struct worker *worker,
+                                   const struct actor_class *class)
 {
         if (worker == NULL)
                 return kinds_of(&node->kinds, class);
         struct kind **known = &worker->kinds[(uintptr_t) class / sizeof *class % KINDS_KEPT];
-        if (!kind_is_of(*known, class))
+        bool is_known = *known != NULL && (*known)->class == class && (*known)->handlers == class->handlers;
+        if (!is_known && !kind_is_of(*known, class)) /* it has no rows, or it is unknown */
                 *known = kinds_of(&node->kinds, class);
         return *known;
+}
+
+/* Makes known who is to be found by name or ends with the node; 0, -EEXIST or -ESHUTDOWN. */
+static int make_known(struct actor *a, const struct spawn *spawn)
+{
+        int r = spawn->name != NULL ? names_add(a->node, a, spawn->name) : 0;
+        if (r != 0 || spawn->parent != NULL || spawn->hidden)
+                return r;
+        r = top_add(a->node, a);
+        if (r != 0)
+                names_remove(a->node, a);
+        return r;
 }
 
 int life_spawn(struct actor_node *node, struct worker *worker, const struct spawn *spawn,
@@ -160,16 +193,10 @@ int life_spawn(struct actor_node *node, struct worker *worker, const struct spaw
                 return -EINVAL;
         struct actor *a = cells_take(node, worker);
         a->worker = worker;
-        CELL_SET(a->ran_on, worker != NULL ? (uint8_t) worker->index : 0);
-        reset(a);
+        CELL_SET(a->ran_on, worker != NULL ? (uint8_t) worker->index : node->boxed ? RAN_ON_NONE : 0);
         move_in(a, kind_of(node, worker, spawn->class), spawn);
         struct actor_ref ref = cell_ref(a);
-        int r = spawn->name != NULL ? names_add(node, a, spawn->name) : 0;
-        if (r == 0 && spawn->parent == NULL && !spawn->hidden) {
-                r = top_add(node, ref);
-                if (r != 0)
-                        names_remove(node, a);
-        }
+        int r = spawn->name != NULL || spawn->parent == NULL ? make_known(a, spawn) : 0;
         if (r != 0) {
                 bonds_done(a);
                 move_out(a);
@@ -272,8 +299,6 @@ static void bury_mail(struct actor *a)
 {
         struct mail *mail;
         struct mail contents;
-        if (cell_is_empty(a))
-                return;
         while ((mail = cell_pop_system(a)) != NULL)
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
         while ((mail = cell_unstash(a)) != NULL)
@@ -283,22 +308,27 @@ static void bury_mail(struct actor *a)
         }
 }
 
+/* Whether the parent's list is ours too, and it need not be told: its init runs on this foreign thread; or
+ * one worker does all, and has run the parent, so that its init on a foreign thread is over. */
+static inline bool may_just_leave(const struct actor *a, const struct actor *parent)
+{
+        if (a->worker == NULL)
+                return true;
+        return cell_has(a, CELL_ALONE) && CELL_GET(parent->ran_on) == a->worker->index &&
+               parent->phase == CELL_ALIVE && !a->escalates;
+}
+
 static void tell_parent(struct actor *a, struct actor_ref ref)
 {
-        struct actor_ref parent = cell_parent(a);
-        if (cell_has(a, CELL_HIDDEN)) {
+        struct actor *parent = CELL_GET(a->parent);
+        if (parent == NULL && cell_has(a, CELL_HIDDEN))
                 cells_give_back(a->node, a->worker, a);
-                return;
-        }
-        if (actor_ref_is_nobody(parent)) {
+        else if (parent == NULL)
                 top_child_ended(a, ref);
-                return;
-        }
-        struct mail *mail = mail_make(MAIL_CHILD_ENDED, ref, parent);
-        mail->reason = a->end_reason;
-        mail->error = a->error;
-        mail->escalates = a->escalates && !a->unborn;
-        (void) deliver(a->node, a->worker, mail);
+        else if (may_just_leave(a, parent))
+                remove_child(a->worker, parent, a);
+        else if (cell_push_ended(parent, a))
+                sched_ready(a->node, a->worker, parent);
 }
 
 static void finish(struct actor *a)
@@ -306,7 +336,8 @@ static void finish(struct actor *a)
         const struct actor_class *class = cell_class(a);
         if (class->fini != NULL)
                 class->fini(a->state);
-        names_remove(a->node, a);
+        if (cell_has(a, CELL_NAMED))
+                names_remove(a->node, a);
         struct actor_ref ref = cell_ref(a);
         move_out(a);
         if (a->is_paused)
@@ -315,8 +346,10 @@ static void finish(struct actor *a)
                 pause_end_of(a);
         if (a->bonds != NULL)
                 bonds_tell_the_end(a, ref);
-        bury_mail(a);
-        bonds_done(a);
+        if (!cell_is_empty(a))
+                bury_mail(a);
+        if (a->bonds != NULL)
+                bonds_done(a);
         COUNT(a->node, a->worker, ended);
         tell_parent(a, ref);
 }

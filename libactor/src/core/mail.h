@@ -27,9 +27,8 @@ enum mail_kind {
         MAIL_TIMER,       /* timer ask_id of `to` has fired (local only) */
         MAIL_LINK,        /* `from` links itself to `to` (local only) */
         MAIL_UNLINK,      /* … and takes it back (local only) */
-        MAIL_CHILD_ENDED, /* `from`, a child of `to`, has ended; reason, error, `escalates` (local only) */
-        MAIL_INSPECT, /* `from` asks as ask_id whom `to` is bound to; the runtime answers (never on the wire)
-                       */
+        MAIL_INSPECT,     /* `from` asks as ask_id whom `to` is bound to; the runtime answers (never on the
+                             wire) */
 };
 
 struct mail {
@@ -51,9 +50,8 @@ struct mail {
                                 uint8_t flags; /* all of the following */
                                 struct {
                                         bool returnable : 1;
-                                        bool from_node : 1; /* `from` stands in for the node or a foreign
-                                                               thread */
-                                        bool escalates : 1; /* MAIL_CHILD_ENDED: the parent is to fail too */
+                                        bool from_node : 1;    /* `from` stands in for the node or a foreign
+                                                                  thread */
                                         bool is_enveloped : 1; /* lies before its body: both are one block */
                                 };
                         };

@@ -8,9 +8,6 @@
 /* What is done with a cell's mailbox, and how a cell changes owners (cell.h). What mail does on its way is
  * inline. */
 
-/* What the new tenant and its mailbox are like. */
-void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max);
-
 /* Makes a cell's mailbox, empty and owned by the caller. */
 void cell_init(struct actor *a);
 /* Releases what is in it; nobody uses the cell any more. */
@@ -49,13 +46,24 @@ static inline bool cell_push(struct actor *a, struct mail *mail, bool alone)
         return alone ? cell_push_alone(a, mail) : cell_push_shared(a, mail);
 }
 bool cell_push_system(struct actor *a, struct mail *mail);
+/* The same with a child that has ended: it lies there until its parent has taken it out. */
+bool cell_push_ended(struct actor *parent, struct actor *child);
 
 /* The contents of the oldest mail, with a reference to the body of their own, if the mailbox is full and its
  * policy is to drop that. */
 bool cell_drop_oldest(struct actor *a, struct mail *ret);
 
 /* Takes an idle cell; false where it is not idle. Any thread. */
-bool cell_acquire(struct actor *a);
+static inline bool cell_acquire(struct actor *a)
+{
+        uintptr_t head = atomic_load(&a->head);
+        if ((head & CELL_IDLE) == 0)
+                return false;
+        if (!cell_has(a, CELL_ALONE))
+                return atomic_compare_exchange_strong(&a->head, &head, head & ~CELL_IDLE);
+        CELL_SET(a->head, head & ~CELL_IDLE);
+        return true;
+}
 
 /* ---- the owner --------------------------------------------------------------------------------------- */
 
@@ -63,7 +71,7 @@ static inline bool cell_has_system(const struct actor *a)
 {
         return a->system_list != NULL || atomic_load_explicit(&a->system, memory_order_relaxed) != NULL;
 }
-/* The next system mail (the caller's), or NULL. */
+/* The next system mail (the caller's) or ended child, or NULL. */
 struct mail *cell_pop_system(struct actor *a);
 
 /* The stub is a mail of which only `next` exists. */

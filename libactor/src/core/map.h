@@ -15,7 +15,7 @@ struct map {
                 uint64_t key;
                 void *value;
         } * entries;
-        size_t count, capacity; /* capacity: a power of two, or 0 */
+        uint32_t count, capacity; /* capacity: a power of two, or 0 */
 };
 
 void map_put(struct map *map, uint64_t key, void *value);

@@ -267,14 +267,17 @@ int actor_node_spawn(struct actor_node *node, const struct actor_class *class, c
 
 /* ---- top-level actors and shutdown --------------------------------------------------------------- */
 
-int top_add(struct actor_node *node, struct actor_ref ref)
+/* Whose place in the list is kept where a child of an actor keeps a sibling. */
+int top_add(struct actor_node *node, struct actor *a)
 {
         struct top *top = &node->top;
         int r = -ESHUTDOWN;
         pthread_mutex_lock(&top->lock);
         if (!top->stopping) {
-                ACTOR_ARRAY_RESERVE(top->refs, top->count, top->capacity);
-                top->refs[top->count++] = ref;
+                ACTOR_ARRAY_RESERVE(top->refs, top->used, top->capacity);
+                a->older_sibling = (uint32_t) top->used;
+                top->refs[top->used++] = cell_ref(a);
+                top->count++;
                 r = 0;
         }
         pthread_mutex_unlock(&top->lock);
@@ -286,7 +289,7 @@ static void stop_youngest(struct actor_node *node, struct worker *worker)
 {
         struct top *top = &node->top;
         if (top->count > 0)
-                (void) deliver(node, worker, mail_make(MAIL_STOP, ACTOR_NOBODY, top->refs[top->count - 1]));
+                (void) deliver(node, worker, mail_make(MAIL_STOP, ACTOR_NOBODY, top->refs[top->used - 1]));
         else
                 pthread_cond_broadcast(&top->changed);
 }
@@ -305,22 +308,45 @@ static void begin_shutdown(struct actor_node *node, struct worker *worker, int s
         stop_youngest(node, worker);
 }
 
+static void close_gaps(struct actor_node *node)
+{
+        struct top *top = &node->top;
+        size_t kept = 0;
+        for (size_t i = 0; i < top->used; i++) {
+                if (actor_ref_is_nobody(top->refs[i]))
+                        continue;
+                cells_known(node, top->refs[i].slot)->older_sibling = (uint32_t) kept;
+                top->refs[kept++] = top->refs[i];
+        }
+        top->used = kept;
+}
+
+/* The lock is held. A gap stays until all younger ones have ended, or the gaps are most of the list. */
+static void top_remove(struct actor_node *node, const struct actor *child, struct actor_ref ref)
+{
+        struct top *top = &node->top;
+        struct actor_ref *place = &top->refs[child->older_sibling];
+        assert(actor_ref_equal(*place, ref));
+        *place = ACTOR_NOBODY;
+        top->count--;
+        while (top->used > 0 && actor_ref_is_nobody(top->refs[top->used - 1]))
+                top->used--;
+        if (top->used / 2 > top->count + TOP_GAPS)
+                close_gaps(node);
+}
+
 void top_child_ended(struct actor *child, struct actor_ref ref)
 {
         struct actor_node *node = child->node;
         struct top *top = &node->top;
         pthread_mutex_lock(&top->lock);
-        size_t i = 0;
-        while (i < top->count && !actor_ref_equal(top->refs[i], ref))
-                i++;
-        assert(i < top->count);
-        memmove(&top->refs[i], &top->refs[i + 1], (top->count - i - 1) * sizeof *top->refs);
-        top->count--;
+        top_remove(node, child, ref);
         if (top->stopping)
                 stop_youngest(node, child->worker);
         else if (child->end_reason == ACTOR_DOWN_FAILED && !child->unborn)
                 begin_shutdown(node, child->worker, child->error);
-        pthread_cond_broadcast(&top->changed);
+        if (top->count == 0)
+                pthread_cond_broadcast(&top->changed);
         pthread_mutex_unlock(&top->lock);
         cells_give_back(node, child->worker, child);
 }

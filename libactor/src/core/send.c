@@ -40,18 +40,24 @@ int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_tak
         return deliver(self->node, self->worker, mail);
 }
 
+static inline int reply(struct actor *self, struct actor_ref asker, uint64_t ask_id, void *msg_take)
+{
+        if (ask_id == 0)
+                return actor_send(self, asker, msg_take);
+        struct mail *mail = mail_of(self, MAIL_REPLY, asker, msg_take);
+        mail->ask_id = ask_id;
+        return self->worker != NULL ? deliver_reply(self->node, self->worker, mail)
+                                    : deliver(self->node, NULL, mail);
+}
+
 int actor_reply_to(struct actor *self, struct actor_asker asker, void *msg_take)
 {
-        if (asker.ask_id == 0)
-                return actor_send(self, asker.from, msg_take);
-        struct mail *mail = mail_of(self, MAIL_REPLY, asker.from, msg_take);
-        mail->ask_id = asker.ask_id;
-        return deliver(self->node, self->worker, mail);
+        return reply(self, asker.from, asker.ask_id, msg_take);
 }
 
 int actor_reply(const struct actor_mail *mail, void *msg_take)
 {
-        return actor_reply_to(mail->self, actor_asker(mail), msg_take);
+        return reply(mail->self, mail->from, mail->ask_id, msg_take);
 }
 
 void actor_stop(struct actor *self, struct actor_ref who)

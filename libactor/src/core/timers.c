@@ -47,20 +47,18 @@ static void disown(struct timer *timer)
                 timer->own_next->own_link = timer->own_link;
 }
 
-/* The first millisecond that is wholly at or after now + delay. */
-static int64_t deadline_of(int64_t now_ns, int64_t delay_ms)
+int64_t timers_deadline(struct actor *a, int64_t delay_ms)
 {
         const int64_t far_ms = INT64_MAX / 4;
-        int64_t now_ms = (now_ns + NS_A_MS - 1) / NS_A_MS;
+        int64_t now_ms = (worker_now_ns(a->node, a->worker) + NS_A_MS - 1) / NS_A_MS;
         return delay_ms > far_ms ? far_ms : now_ms + delay_ms;
 }
 
-uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const void *msg_take,
+uint64_t timers_arm(struct actor *a, int64_t deadline_ms, int64_t period_ms, const void *msg_take,
                     uint64_t ask_id)
 {
-        assert(delay_ms >= 0 && period_ms >= 0);
+        assert(period_ms >= 0);
         struct worker *worker = a->worker != NULL ? a->worker : &a->node->workers[0];
-        int64_t deadline_ms = deadline_of(worker_now_ns(a->node, a->worker), delay_ms);
         spin_lock(&worker->wheel_lock);
         struct timer *timer = wheel_new(&worker->wheel);
         assert(timer->index < TIMERS_MAX);
@@ -80,14 +78,14 @@ uint64_t timers_arm(struct actor *a, int64_t delay_ms, int64_t period_ms, const 
 
 uint64_t actor_after(struct actor *self, int64_t delay_ms, void *msg_take)
 {
-        assert(msg_take != NULL);
-        return timers_arm(self, delay_ms, 0, msg_take, 0);
+        assert(msg_take != NULL && delay_ms >= 0);
+        return timers_arm(self, timers_deadline(self, delay_ms), 0, msg_take, 0);
 }
 
 uint64_t actor_every(struct actor *self, int64_t period_ms, void *msg_take)
 {
         assert(msg_take != NULL && period_ms > 0);
-        return timers_arm(self, period_ms, period_ms, msg_take, 0);
+        return timers_arm(self, timers_deadline(self, period_ms), period_ms, msg_take, 0);
 }
 
 void actor_timer_cancel(struct actor *self, uint64_t number)
@@ -151,14 +149,12 @@ void timers_drop_all(struct actor *a)
         }
 }
 
-void timers_run(struct actor_node *node, struct worker *worker, struct worker *wheel_of, int64_t now_ns)
+void timers_fire(struct actor_node *node, struct worker *worker, struct worker *wheel_of, int64_t now_ms)
 {
         struct mail *first = NULL;
         _Atomic(struct mail *) *end = NULL;
-        if (now_ns / NS_A_MS < CELL_GET(wheel_of->wheel.next_ms))
-                return;
         spin_lock(&wheel_of->wheel_lock);
-        for (struct timer *timer = wheel_advance(&wheel_of->wheel, now_ns / NS_A_MS); timer != NULL;
+        for (struct timer *timer = wheel_advance(&wheel_of->wheel, now_ms); timer != NULL;
              timer = timer->next) {
                 struct mail *mail = mail_make(MAIL_TIMER, timer->owner, timer->owner);
                 mail->ask_id = number_of(timer, wheel_of);

@@ -16,6 +16,8 @@
 const struct actor_type actor_undelivered_type = {.name = "actor_undelivered",
                                                   .size = sizeof(struct actor_undelivered)};
 
+enum { ENDED_AT_ONCE = 32 }; /* children, before the next message */
+
 /* An actor is also one of its node. */
 enum { FROM_ITSELF = ACTOR_FROM_SELF | ACTOR_FROM_LOCAL };
 
@@ -288,6 +290,11 @@ static void handle_system(struct actor *a, struct mail *mail)
                 deliver_dead(a->node, a->worker, mail, -ESRCH);
                 return;
         }
+        if (mail->kind == MAIL_REPLY && a->phase == CELL_ALIVE) { /* what most of it is */
+                ask_on_reply(a, mail);
+                mail_done(mail);
+                return;
+        }
         switch (mail->kind) {
         case MAIL_MONITOR:
                 bonds_on_monitor(a, mail);
@@ -304,16 +311,28 @@ static void handle_system(struct actor *a, struct mail *mail)
         case MAIL_EXIT:
                 bonds_on_exit(a, mail);
                 break;
-        case MAIL_CHILD_ENDED:
-                life_child_ended(a, mail);
-                break;
         case MAIL_INSPECT:
                 inspect_tell_bonds(a, mail);
                 break;
         default:
                 handle_for_state(a, mail);
         }
-        mail_free(mail);
+        mail_done(mail);
+}
+
+/* The next system mail, or NULL. Children that have ended are let go on the way: not of the turn's messages.
+ */
+static struct mail *take_system(struct actor *a)
+{
+        struct mail *mail = NULL;
+        for (unsigned left = ENDED_AT_ONCE; left > 0 && cell_has_system(a); left--) {
+                mail = cell_pop_system(a);
+                struct actor *child = cell_ended_child(mail);
+                if (child == NULL)
+                        return mail;
+                life_child_ended(a, child);
+        }
+        return NULL;
 }
 
 static struct mail *copy_in_place(struct mail *mail)
@@ -403,8 +422,11 @@ static uint32_t budget_of(const struct worker *worker, struct actor *a)
 /* Of a paused actor: what passes ordinary mail. */
 static bool run_paused(struct actor *a)
 {
-        while (cell_has(a, CELL_PAUSED) && cell_has_system(a))
-                handle_system(a, cell_pop_system(a));
+        while (cell_has(a, CELL_PAUSED) && cell_has_system(a)) {
+                struct mail *system = take_system(a);
+                if (system != NULL)
+                        handle_system(a, system);
+        }
         if (a->phase != CELL_EMPTY && cell_has(a, CELL_PAUSED))
                 return !cell_rest(a);
         if (a->is_paused)
@@ -428,11 +450,14 @@ static __attribute__((noinline)) bool run_mixed(struct worker *worker, struct ac
                                                 int64_t until_ns)
 {
         for (; left > 0 && worker->now_ns < until_ns && !a->is_paused; left--) {
-                if (cell_has_system(a))
-                        handle_system(a, cell_pop_system(a));
+                struct mail *system = cell_has_system(a) ? take_system(a) : NULL;
+                if (system != NULL)
+                        handle_system(a, system);
                 else if (!take_ordinary(a))
                         break;
         }
+        if (cell_has(a, CELL_ALONE) && a->is_plain && !CELL_GET(a->kind)->pauses && !cell_has_system(a))
+                return !cell_release_alone(a);
         return end_turn_slowly(a);
 }
 

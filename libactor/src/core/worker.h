@@ -23,8 +23,9 @@ enum {
         TURN_NS = 100000,
         TURN_MESSAGES_SIM = 1, /* a turn a message: the dice decide between any two */
         BOXED_MAX = 1000000,   /* left for an only worker by others, and not yet seen by it */
-        FREE_CELLS_MAX = 64,   /* a worker keeps, for the actors it makes next */
+        FREE_CELLS_MAX = 256,  /* a worker keeps, for the actors it makes next */
         KINDS_KEPT = 8,        /* a worker remembers, by class */
+        TOP_GAPS = 64,         /* in the list of top-level actors, not worth closing */
 };
 
 struct cell_list {
@@ -101,8 +102,8 @@ struct pauses {
 struct top {
         pthread_mutex_t lock;
         pthread_cond_t changed;
-        struct actor_ref *refs;
-        size_t count, capacity;
+        struct actor_ref *refs; /* the oldest first; nobody where one has ended */
+        size_t count, used, capacity;
         bool stopping, status_known;
         int status;
 };

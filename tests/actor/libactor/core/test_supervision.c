@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { FAIL = 1, EXIT, SAY, SPAWN_FAILING };
+enum { FAIL = 1, EXIT, SAY, SPAWN_FAILING, SPAWN_CROWD };
 
 struct member {
         const struct family *family;
@@ -38,6 +38,14 @@ static void member_fini(void *state)
         tell("-%s ", m->family->name);
 }
 
+static int end_at_once(void *state, struct actor *self, const void *config)
+{
+        actor_exit(self, 0);
+        return 0;
+}
+
+static const struct actor_class mayfly = {.name = "mayfly", .init = end_at_once};
+
 static int on_note(struct member *m, const struct actor_mail *mail, const struct note *body)
 {
         m->handled++;
@@ -49,6 +57,10 @@ static int on_note(struct member *m, const struct actor_mail *mail, const struct
                 return 0;
         case SAY:
                 tell("%s:%d ", m->family->name, (int) m->handled);
+                return 0;
+        case SPAWN_CROWD:
+                for (uint64_t i = 0; i < body->value; i++)
+                        spawn_child(mail->self, &mayfly, NULL, NULL);
                 return 0;
         }
         return 0;
@@ -225,6 +237,26 @@ START_TEST(a_failed_init_is_the_spawners_error_and_leaves_nothing_behind)
 }
 END_TEST
 
+/* More than a parent lets go of at once, while it goes on, while it is restarted, and while it ends. */
+START_TEST(a_crowd_of_children_that_have_ended_holds_up_nobody)
+{
+        struct actor_node_totals totals;
+        begin();
+        spawn(node, &restarting, "r", &b1);
+        for (int i = 0; i < 3; i++) {
+                send("r", SPAWN_CROWD, 100);
+                send("r", SAY, 0);
+                if (i > 0)
+                        send("r", i == 1 ? FAIL : EXIT, 0);
+                actor_sim_settle(sim);
+        }
+        expect_told("+b1 b1:2 b1:4 -b1 +b1 b1:2 -b1 ");
+        actor_node_totals(node, &totals);
+        ck_assert_uint_eq(totals.actors, 0);
+        end();
+}
+END_TEST
+
 START_TEST(a_name_has_one_bearer_and_a_form)
 {
         struct actor_ref ref;
@@ -262,6 +294,52 @@ START_TEST(a_shutdown_stops_the_youngest_first_each_after_its_mail_and_its_child
 }
 END_TEST
 
+static void say_number(void *state)
+{
+        tell("%d ", *(int *) state);
+}
+
+static int keep_number(void *state, struct actor *self, const void *config)
+{
+        *(int *) state = *(const int *) config;
+        return 0;
+}
+
+static int end_when_told(void *state, const struct actor_mail *mail, const struct note *body)
+{
+        actor_exit(mail->self, 0);
+        return 0;
+}
+ACTOR_BIND(end_when_told, void, struct note)
+
+/* Method: of a thousand, made one after the other, all but every hundredth end, the oldest first. */
+START_TEST(those_who_are_left_at_a_shutdown_end_the_youngest_first_whoever_ended_before)
+{
+        static const struct actor_handler number_handlers[] = {
+                {&note_type, end_when_told_bound, ACTOR_FROM_LOCAL}, ACTOR_HANDLER_END};
+        static const struct actor_class number_class = {.name = "number",
+                                                        .state_size = sizeof(int),
+                                                        .init = keep_number,
+                                                        .fini = say_number,
+                                                        .handlers = number_handlers};
+        enum { COUNT = 1000, LEFT_ONE_IN = 100 };
+        struct actor_ref refs[COUNT];
+        begin();
+        for (int i = 0; i < COUNT; i++)
+                refs[i] = spawn(node, &number_class, NULL, &i);
+        for (int i = 0; i < COUNT; i++) {
+                if (i % LEFT_ONE_IN != 0)
+                        ck_assert_int_eq(actor_node_send(node, refs[i], note(EXIT, 0)), 0);
+                actor_sim_settle(sim);
+        }
+        transcript.size = 0;
+        actor_node_shutdown(node, 0);
+        ck_assert_int_eq(actor_node_wait(node), 0);
+        expect_told("900 800 700 600 500 400 300 200 100 0 ");
+        end();
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_failed_actor_is_restarted_with_its_ref_and_mailbox_after_its_children_ended);
@@ -272,8 +350,10 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, the_node_ends_with_the_error_of_a_failed_top_level_actor);
         tcase_add_test(tcase, the_node_ends_well_when_its_last_actor_has_ended);
         tcase_add_test(tcase, a_failed_init_is_the_spawners_error_and_leaves_nothing_behind);
+        tcase_add_test(tcase, a_crowd_of_children_that_have_ended_holds_up_nobody);
         tcase_add_test(tcase, a_name_has_one_bearer_and_a_form);
         tcase_add_test(tcase, a_shutdown_stops_the_youngest_first_each_after_its_mail_and_its_children);
+        tcase_add_test(tcase, those_who_are_left_at_a_shutdown_end_the_youngest_first_whoever_ended_before);
 }
 
 TEST_MAIN("supervision", add_tests)

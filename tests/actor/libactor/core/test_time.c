@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { AFTER = 1, EVERY, CANCEL, RING, ASK, SLEEPY, LATE, CANCEL_IN_HANDLER, EXIT };
+enum { AFTER = 1, EVERY, CANCEL, RING, ASK, SLEEPY, LATE, CANCEL_IN_HANDLER, EXIT, ASK_FOR, ASK_MANY };
 
 struct clock {
         uint64_t timer;
@@ -12,9 +12,10 @@ struct clock {
         unsigned answers;
 };
 
+static int64_t began_ns;
+
 static void say_time(const struct actor_mail *mail, const char *what)
 {
-        static int64_t began_ns;
         if (began_ns == 0)
                 began_ns = mail->now_ns;
         tell("%s@%lld ", what, (long long) ((mail->now_ns - began_ns) / 1000000));
@@ -28,6 +29,29 @@ static int on_answer(void *state, const struct actor_mail *mail, const void *bod
         ck_assert_ptr_eq(arg, state);
         ck_assert((body != NULL) == (mail->error == 0));
         return 0;
+}
+
+/* What the question was given as its timeout, and when that was over. */
+static int on_late(void *state, const struct actor_mail *mail, const void *body, void *arg)
+{
+        ck_assert_int_eq(mail->error, -ETIMEDOUT);
+        tell("%d@%lld ", (int) (intptr_t) arg, (long long) ((mail->now_ns - began_ns) / 1000000));
+        return 0;
+}
+
+static int on_count(void *state, const struct actor_mail *mail, const void *body, void *arg)
+{
+        struct clock *c = state;
+        ck_assert_int_eq(mail->error, -ETIMEDOUT);
+        c->answers++;
+        if (c->answers == (unsigned) (uintptr_t) arg)
+                actor_exit(mail->self, 0); /* the last one that is heard */
+        return 0;
+}
+
+static void ask_for(const struct actor_mail *mail, struct actor_ref to, int timeout_ms)
+{
+        actor_ask(mail->self, to, note(SLEEPY, 0), timeout_ms, on_late, (void *) (intptr_t) timeout_ms);
 }
 
 static int on_note(struct clock *c, const struct actor_mail *mail, const struct note *body)
@@ -59,6 +83,16 @@ static int on_note(struct clock *c, const struct actor_mail *mail, const struct 
                 break;
         case LATE:
                 actor_reply_to(mail->self, c->asker, note(0, 0));
+                break;
+        case ASK_FOR:
+                began_ns = mail->now_ns;
+                for (uint64_t digits = body->value; digits > 0; digits /= 10)
+                        ask_for(mail, body->ref, (int) (digits % 10));
+                break;
+        case ASK_MANY:
+                for (int i = 0; i < 1000; i++)
+                        actor_ask(mail->self, body->ref, note(SLEEPY, 0), 5, on_count,
+                                  (void *) (uintptr_t) body->value);
                 break;
         case EXIT:
                 actor_exit(mail->self, 0);
@@ -184,6 +218,39 @@ START_TEST(an_ask_without_answer_times_out_and_a_late_answer_is_counted)
 }
 END_TEST
 
+/* The nines keep the line long: what is due before them finds its place there, or has a timer of its own. */
+START_TEST(asks_of_any_timeouts_time_out_each_at_its_own)
+{
+        begin(1);
+        order(a, ASK_FOR, 42951, b);
+        actor_sim_advance(sim, 20);
+        expect_told("1@1 2@2 4@4 5@5 9@9 ");
+        order(a, ASK_FOR, UINT64_C(1129999999999), b);
+        actor_sim_advance(sim, 20);
+        expect_told("1@1 1@1 2@2 9@9 9@9 9@9 9@9 9@9 9@9 9@9 9@9 9@9 9@9 ");
+        end();
+}
+END_TEST
+
+START_TEST(a_crowd_of_asks_times_out_together_and_none_after_its_actors_end)
+{
+        struct actor_node_totals totals;
+        begin(1);
+        order(a, ASK_MANY, 0, b);
+        actor_sim_advance(sim, 4);
+        order(a, ASK_MANY, 1500, b);
+        actor_sim_advance(sim, 1);
+        actor_node_totals(node, &totals);
+        uint64_t handled = totals.handled;
+        actor_sim_advance(sim, 100);
+        actor_node_totals(node, &totals);
+        ck_assert_uint_eq(totals.handled - handled, 500);
+        ck_assert_uint_eq(totals.actors, 1);
+        ck_assert_uint_eq(totals.timers, 0);
+        end();
+}
+END_TEST
+
 START_TEST(an_answer_in_time_cancels_the_timeout)
 {
         begin(1);
@@ -282,6 +349,8 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, a_cancelled_timer_is_silent_even_if_its_message_is_queued);
         tcase_add_test(tcase, timers_die_with_their_actor);
         tcase_add_test(tcase, an_ask_without_answer_times_out_and_a_late_answer_is_counted);
+        tcase_add_test(tcase, asks_of_any_timeouts_time_out_each_at_its_own);
+        tcase_add_test(tcase, a_crowd_of_asks_times_out_together_and_none_after_its_actors_end);
         tcase_add_test(tcase, an_answer_in_time_cancels_the_timeout);
         tcase_add_test(tcase, an_answer_at_the_deadline_races_the_timeout_and_one_of_them_wins);
         tcase_add_test(tcase, an_ask_of_nobody_fails_at_once);
