@@ -28,7 +28,7 @@ static void stand_at_gate(void)
 
 static void await_somebody(bool there)
 {
-        struct timespec limit = in_half_a_minute();
+        struct timespec limit = patience_limit();
         pthread_mutex_lock(&gate_lock);
         while (stands_there != there && pthread_cond_timedwait(&gate_changed, &gate_lock, &limit) == 0)
                 ;
