@@ -11,7 +11,7 @@
  * (Magazines: Bonwick and Adams 2001.) Any thread may release any block, also after the node is gone;
  * a thread without a cache gets its blocks from malloc, and each block's owner remembers which (the class).
  */
-enum { BLOCK_CLASSES = 7, BLOCK_MALLOCED = BLOCK_CLASSES, BATCH_BLOCKS = 64 };
+enum { BLOCK_CLASSES = 9, BLOCK_MALLOCED = BLOCK_CLASSES, BATCH_BLOCKS = 64 };
 
 struct block {
         struct block *next, *next_batch;
@@ -40,11 +40,13 @@ void blocks_init(struct block_cache *cache, struct depot *depot);
  * released by whoever has it last. */
 extern _Thread_local struct block_cache *blocks_own __attribute__((tls_model("initial-exec")));
 
-static const uint16_t block_sizes[BLOCK_CLASSES] = {32, 64, 80, 128, 192, 256, 512};
+static const uint16_t block_sizes[BLOCK_CLASSES] = {32, 64, 80, 128, 192, 256, 512, 1024, 1280};
 
 /* By size in units of sixteen bytes, rounded up. */
-static const uint8_t block_class_of[] = {0, 0, 0, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5,
-                                         6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6};
+static const uint8_t block_class_of[] = {0, 0, 0, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6,
+                                         6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+                                         7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+                                         7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8};
 
 /* The smallest class that holds `size`; BLOCK_MALLOCED: none does. Pure. */
 static inline uint8_t blocks_class(size_t size)

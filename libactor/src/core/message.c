@@ -17,12 +17,12 @@
 #include <string.h>
 
 #define ALIGNMENT 16u
-#define CHUNK_FIRST 256u
+#define CHUNK_FIRST 240u /* with its head, a block of 256 bytes */
 #define CHUNK_MAX (64u << 10)
 
 struct chunk {
         alignas(16) struct chunk *next;
-        size_t size;
+        uint8_t block_class;
 };
 
 struct hold {
@@ -96,9 +96,10 @@ void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t si
 /* Not zeroed. */
 static char *chunk_add(struct arena *arena, size_t size)
 {
-        struct chunk *chunk = actor_malloc(sizeof *chunk + size);
+        uint8_t block_class = blocks_class(sizeof(struct chunk) + size);
+        struct chunk *chunk = blocks_new(sizeof *chunk + size, &block_class);
         chunk->next = arena->chunks;
-        chunk->size = size;
+        chunk->block_class = block_class;
         arena->chunks = chunk;
         return (char *) (chunk + 1);
 }
@@ -228,7 +229,7 @@ void envelope_clean(struct envelope *envelope)
         for (struct chunk *chunk = arena->chunks, *next; chunk != NULL;
              chunk = next) { /* the arena lies in the last */
                 next = chunk->next;
-                free(chunk);
+                blocks_free(chunk, chunk->block_class);
         }
 }
 

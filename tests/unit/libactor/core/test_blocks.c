@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 200000, SIZE = 100, CLASS_OF_SIZE = 3 };
+enum { MANY = 200000, SIZE = 100, CLASS_OF_SIZE = 3, LARGEST = 1280 };
 
 START_TEST(a_class_is_the_smallest_that_fits)
 {
@@ -18,8 +18,8 @@ START_TEST(a_class_is_the_smallest_that_fits)
         ck_assert_uint_eq(blocks_class(32), 0);
         ck_assert_uint_eq(blocks_class(33), 1);
         ck_assert_uint_eq(blocks_class(SIZE), CLASS_OF_SIZE);
-        ck_assert_uint_eq(blocks_class(512), BLOCK_CLASSES - 1);
-        ck_assert_uint_eq(blocks_class(513), BLOCK_MALLOCED);
+        ck_assert_uint_eq(blocks_class(LARGEST), BLOCK_CLASSES - 1);
+        ck_assert_uint_eq(blocks_class(LARGEST + 1), BLOCK_MALLOCED);
 }
 END_TEST
 
