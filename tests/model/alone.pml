@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The node of one worker, whose mailboxes no other thread touches: the box in libactor/src/core/deliver.c (leave,
- * leave_chain, deliver_boxed, node_deliver_chain) and libactor/src/net/post_box.h, sleeping and borrowing in park.c.
+/* The node of one worker, whose mailboxes no other thread touches: the box in libactor/src/core/box.c (leave,
+ * box_leave_chain, box_empty), deliver.c (node_deliver_chain) and libactor/src/net/post_box.h, sleeping and borrowing in park.c.
  *
  * Foreign threads leave mail in the box. The bridge, which brings mail from other nodes, takes the worker's place
  * while that sleeps and delivers by itself; else it leaves it in the box too. One actor gets it all.
@@ -175,7 +175,7 @@ inline deliver_here(from, n)
     }
 }
 
-inline deliver_boxed()
+inline box_empty()
 {
     if
     :: empty(box)
@@ -194,7 +194,7 @@ inline deliver_boxed()
 /* got: whether the actor has a turn */
 inline sched_find_own()
 {
-    deliver_boxed();
+    box_empty();
     atomic { got = in_next || in_ring; in_next = 0; in_ring = 0 }
 }
 
@@ -278,7 +278,7 @@ proctype worker()
     od
 }
 
-/* post_box_push_chain(), and leave() */
+/* post_box_push_chain(), and leave() of box.c */
 inline leave(me, number)
 {
     atomic {
@@ -359,7 +359,7 @@ proctype bridge()
         :: taken ->
             atomic { taken = 0; own() }
 #ifndef BREAK_OVERTAKES_THE_BOX /* where its mail of just now may still lie */
-            deliver_boxed();
+            box_empty();
 #endif
             deliver_here(BRIDGE, brought);
             brought++;

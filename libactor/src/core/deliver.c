@@ -10,12 +10,6 @@
 
 /* deliver.c: the way of a mail from where it was made to a mailbox, to the network, or to nobody. */
 
-/* What a handler would have seen: these are the mails that totals count. */
-static inline bool is_counted(const struct mail *mail)
-{
-        return mail->kind <= MAIL_ASK || (mail->kind == MAIL_REPLY && mail->body != NULL);
-}
-
 /* The mail that tells the sender; NULL where it need not be told. */
 static struct mail *answer_of(const struct mail *mail, int error)
 {
@@ -60,7 +54,7 @@ static void answer(struct actor_node *node, struct worker *worker, const struct 
 
 void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error)
 {
-        if (is_counted(mail_take))
+        if (deliver_counts(mail_take))
                 COUNT(node, worker, dead_letters);
         answer(node, worker, mail_take, error);
         mail_free(mail_take);
@@ -68,7 +62,7 @@ void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *m
 
 void deliver_dead_in_place(struct actor_node *node, struct worker *worker, struct mail *mail, int error)
 {
-        if (is_counted(mail))
+        if (deliver_counts(mail))
                 COUNT(node, worker, dead_letters);
         answer(node, worker, mail, error);
         mail_finish(mail);
@@ -92,7 +86,7 @@ static void bury_oldest(struct actor_node *node, struct worker *worker, struct a
 
 /* A mail that the bound keeps out. Its sender is told by a mail where it asked for that, and by the
  * return value of deliver() otherwise. */
-static int refuse(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take)
+int deliver_refused(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take)
 {
         bool told = mail_take->kind == MAIL_ASK || mail_take->returnable;
         atomic_fetch_add_explicit(&a->refused, 1, memory_order_relaxed);
@@ -138,24 +132,34 @@ static bool make_room(struct actor_node *node, struct worker *worker, struct act
 int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take)
 {
         if (mail_take->kind != MAIL_STOP && !make_room(node, worker, a, mail_take))
-                return refuse(node, worker, a, mail_take);
+                return deliver_refused(node, worker, a, mail_take);
         if (cell_push(a, mail_take, cell_has(a, CELL_ALONE)))
                 sched_ready(node, worker, a);
         return 0;
 }
 
+/* The network's thread is woken once for all that is sent in a while, unless this handler is slow, or
+ * nobody would see that it does not return. */
+static void send_away(struct actor_node *node, struct worker *worker, struct mail *mail)
+{
+        if (worker == NULL || CELL_GET(worker->ready_slowly) || node->watchdog.limit_ns == 0)
+                net_post(node->net, mail);
+        else if (net_post_quietly(node->net, mail))
+                atomic_store_explicit(&node->net_waits, true, memory_order_release);
+}
+
 int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take)
 {
         if (actor_ref_is_remote(mail_take->to) && node->net != NULL)
-                net_post(node->net, mail_take);
+                send_away(node, worker, mail_take);
         else
                 deliver_dead(node, worker, mail_take, -ESRCH);
         return 0;
 }
 
-static int deliver_here(struct actor_node *node, struct worker *worker, struct mail *mail)
+int deliver_here(struct actor_node *node, struct worker *worker, struct mail *mail)
 {
-        if (is_counted(mail))
+        if (deliver_counts(mail))
                 COUNT(node, worker, sent);
         if (mail->trace_id != 0)
                 trace_sent(node, worker, mail);
@@ -169,71 +173,10 @@ static int deliver_here(struct actor_node *node, struct worker *worker, struct m
         return 0;
 }
 
-/* ---- the box: what other threads send to actors of a node with one worker ------------------------- */
-
-/* Whether a mailbox would not take it: as exact as can be known from outside. */
-static bool is_refused(struct actor_node *node, const struct actor *a, const struct mail *mail)
-{
-        if (mail->kind > MAIL_ASK)
-                return false;
-        bool is_full = (int32_t) (CELL_GET(a->pushed) - CELL_GET(a->limit)) >= 0;
-        return (is_full && !cell_has(a, CELL_DROPS_OLDEST)) ||
-               atomic_load_explicit(&node->box.count, memory_order_relaxed) >= BOXED_MAX;
-}
-
-/* What does not even get into the box has been dealt with, and *ret says how. */
-static bool is_left_out(struct actor_node *node, struct mail *mail, int *ret)
-{
-        struct worker *nobody = NULL;
-        struct actor *a = cells_find(node, mail->to);
-        if (a != NULL && !is_refused(node, a, mail))
-                return false;
-        if (is_counted(mail))
-                COUNT(node, nobody, sent);
-        *ret = a == NULL ? deliver_elsewhere(node, NULL, mail) : refuse(node, NULL, a, mail);
-        return true;
-}
-
-static int leave(struct actor_node *node, struct mail *mail)
-{
-        int r = 0;
-        if (!is_left_out(node, mail, &r) && post_box_push(&node->box, mail))
-                sched_wake_one(node);
-        return r;
-}
-
-static void leave_chain(struct actor_node *node, struct mail *first)
-{
-        struct mail *newest = NULL, *oldest = NULL;
-        size_t count = 0;
-        int r;
-        for (struct mail *mail = first, *next; mail != NULL; mail = next) {
-                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
-                if (is_left_out(node, mail, &r))
-                        continue;
-                atomic_store_explicit(&mail->next, newest, memory_order_relaxed);
-                newest = mail;
-                oldest = oldest != NULL ? oldest : mail;
-                count++;
-        }
-        if (count > 0 && post_box_push_chain(&node->box, newest, oldest, count))
-                sched_wake_one(node);
-}
-
-void deliver_boxed(struct worker *worker)
-{
-        if (post_box_is_empty(&worker->node->box))
-                return;
-        for (struct mail *mail = post_box_take(&worker->node->box), *next; mail != NULL; mail = next) {
-                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
-                (void) deliver_here(worker->node, worker, mail);
-        }
-}
-
 int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take)
 {
         if (worker == NULL && node->boxed && !actor_ref_is_remote(mail_take->to))
-                return leave(node, mail_take);
+                return box_leave(node, mail_take);
         return deliver_here(node, worker, mail_take);
 }
 
@@ -242,26 +185,46 @@ int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_ta
 void node_deliver(struct actor_node *node, struct mail *mail_take)
 {
         assert(!actor_ref_is_remote(mail_take->to));
-        (void) deliver(node, NULL, mail_take);
+        if (!box_is_ahead(node)) {
+                (void) deliver(node, NULL, mail_take);
+                return;
+        }
+        atomic_store_explicit(&mail_take->next, NULL, memory_order_relaxed);
+        box_leave_chain(node, mail_take);
 }
 
 void node_deliver_chain(struct actor_node *node, struct mail *first_take)
 {
+        bool is_parcel = first_take->kind == MAIL_PARCEL;
         struct worker *worker = node->sim != NULL ? NULL : sched_borrow(node);
-        if (worker == NULL && node->boxed) {
-                leave_chain(node, first_take);
+        if (is_parcel)
+                atomic_fetch_add_explicit(&node->parcels, 1, memory_order_relaxed);
+        if (worker == NULL && (is_parcel || node->boxed || box_is_ahead(node))) {
+                box_leave_chain(node, first_take);
                 return;
         }
-        if (worker != NULL && node->boxed)
-                deliver_boxed(worker); /* mail of the same senders may lie there since just now */
-        for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
+        if (worker != NULL)
+                box_empty_whole(worker); /* mail of the same senders may lie there since just now */
+        for (struct mail *mail = first_take, *next; mail != NULL && !is_parcel; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
                 assert(!actor_ref_is_remote(mail->to));
                 (void) deliver(node, worker, mail);
         }
+        if (is_parcel)
+                box_open_parcel(worker, first_take);
         if (worker != NULL)
                 sched_run_borrowed(worker);
+}
+
+bool node_takes_parcel(struct actor_node *node)
+{
+        return atomic_load_explicit(&node->parcels, memory_order_relaxed) < PARCELS_MAX;
+}
+
+void node_unpacked(struct actor_node *node, struct worker *worker, struct mail *mail_take)
+{
+        (void) deliver_here(node, worker, mail_take);
 }
 
 struct block_cache *node_lend_pools(struct actor_node *node)

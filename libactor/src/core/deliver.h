@@ -4,16 +4,39 @@
 
 #include "core/inside.h"
 
+/* box.c: what other threads leave for whichever worker comes by. Mail, in a node of one worker; in any node
+ * parcels, and mail that must not overtake them. */
+int box_leave(struct actor_node *node, struct mail *mail_take); /* 0 or -ENOBUFS */
+void box_leave_chain(struct actor_node *node, struct mail *first_take);
+/* Whether something of the network's lies there, in a node of several workers, that is not delivered yet. By
+ * its thread. */
+bool box_is_ahead(struct actor_node *node);
+void box_open_parcel(struct worker *worker, struct mail *parcel_take);
+/* Delivers what lies there, up to the first parcel or, if that is to be opened, with it; nothing while
+ * another worker does. */
+void box_empty(struct worker *worker, bool open);
+void box_empty_whole(struct worker *worker);
+/* Whether anything lies there that no worker sees to. Any thread. */
+bool box_has_work(struct actor_node *node);
+void box_done(struct actor_node *node);
+
 /* deliver.c: mail on its way; takes it. Returns 0 or -ENOBUFS. */
 int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_take);
 /* Mail that finds nobody: counted, and its sender told where the kind asks for it. Takes it. */
 void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error);
-/* Delivers what other threads have left for the only worker. */
-void deliver_boxed(struct worker *worker);
+/* deliver() on a thread that may write to mailboxes. */
+int deliver_here(struct actor_node *node, struct worker *worker, struct mail *mail_take);
 
 /* What deliver() does where the mailbox is full / is not here. */
 int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
 int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+int deliver_refused(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
+
+/* What a handler would have seen: these are the mails that totals count. */
+static inline bool deliver_counts(const struct mail *mail)
+{
+        return mail->kind <= MAIL_ASK || (mail->kind == MAIL_REPLY && mail->body != NULL);
+}
 
 /* Ordinary mail for an actor of this node. */
 static inline int deliver_to(struct actor_node *node, struct worker *worker, struct actor *a,

@@ -90,6 +90,8 @@ void sched_inject(struct actor_node *node, struct actor *a);
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
 void *sched_main(void *worker);
 void sched_kick(struct worker *worker);
+/* Tells the network's thread of what was sent quietly. Any thread. */
+void sched_wake_net(struct actor_node *node);
 /* The calling thread, which is none of the workers, becomes one of them if all sleep (else NULL) / runs
  * what that worker has to do for a while, and is it no more. */
 struct worker *sched_borrow(struct actor_node *node);

@@ -27,6 +27,7 @@ enum mail_kind {
         MAIL_TIMER,       /* timer ask_id of `to` has fired (local only) */
         MAIL_LINK,        /* `from` links itself to `to` (local only) */
         MAIL_UNLINK,      /* … and takes it back (local only) */
+        MAIL_PARCEL,      /* a frame of messages, on its way to who unpacks it (never in a mailbox) */
         MAIL_INSPECT,     /* `from` asks as ask_id whom `to` is bound to; the runtime answers (never on the
                              wire) */
 };

@@ -129,10 +129,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
 void node_sweep(struct actor_node *node)
 {
         uint32_t count = atomic_load(&node->cell_count);
-        for (struct mail *mail = post_box_take(&node->box), *next; mail != NULL; mail = next) {
-                next = atomic_load(&mail->next);
-                mail_free(mail);
-        }
+        box_done(node);
         for (uint32_t slot = count; --slot > 0;) /* children are mostly younger than their parents */
                 life_discard(node, cells_known(node, slot));
 }
@@ -194,8 +191,9 @@ static void tear_down(struct actor_node *node)
         watchdog_stop(node);
         system_stop(node);
         if (node->net != NULL)
-                net_free(node->net);
+                net_stop(node->net);
         stop_workers(node);
+        net_free(node->net);
         node->net = NULL;
         node_sweep(node);
         node_unmake(node);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/deliver.h"
 #include "core/depot.h"
 #include "core/sched_private.h"
 
@@ -44,7 +45,7 @@ void sched_kick(struct worker *worker)
 
 bool sched_has_work(struct actor_node *node)
 {
-        if (atomic_load(&node->inject_count) > 0 || !post_box_is_empty(&node->box))
+        if (atomic_load(&node->inject_count) > 0 || box_has_work(node))
                 return true;
         for (unsigned i = 0; i < node->worker_count; i++) {
                 if (!ring_is_empty(&node->workers[i].ring))

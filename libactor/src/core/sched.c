@@ -22,6 +22,7 @@ enum {
         NEXT_STREAK_MAX = 32,
         INJECT_TICK = 2, /* the inject list goes first once in so many looks around */
         LOOK_NS = 50000, /* and these are due after NEXT_STREAK_MAX turns, or so long */
+        PARCEL_TICK = 4, /* … a parcel is opened though others wait */
         SPIN_NS = 40000,
 };
 
@@ -116,11 +117,20 @@ static inline struct actor *pop(struct worker *worker)
         return worker->node->boxed ? ring_pop_alone(&worker->ring) : ring_pop(&worker->ring);
 }
 
+void sched_wake_net(struct actor_node *node)
+{
+        if (atomic_load_explicit(&node->net_waits, memory_order_relaxed) &&
+            atomic_exchange(&node->net_waits, false))
+                net_wake(node->net);
+}
+
 /* The run-next slot has had its share, or is empty: everybody else's turn. */
 struct actor *sched_find_own(struct worker *worker)
 {
-        if (worker->node->boxed)
-                deliver_boxed(worker);
+        /* Messages wait packed for as long as others wait here, within a bound. */
+        bool idle = CELL_GET(worker->next) == NULL && ring_is_empty(&worker->ring);
+        sched_wake_net(worker->node);
+        box_empty(worker, idle || worker->tick % PARCEL_TICK == 0);
         share_take_gifts(worker);
         struct actor *a = NULL, *next = sched_take_next(worker);
         worker->quick = NEXT_STREAK_MAX;

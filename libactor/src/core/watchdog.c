@@ -69,6 +69,7 @@ static void look_at(struct worker *worker, struct watched *w, int64_t now_ns)
         }
         if (CELL_GET(worker->is_borrowed))
                 net_relieve(worker->node->net);
+        sched_wake_net(worker->node); /* for what the handler has sent */
         if (worker->node->worker_count > 1)
                 sched_rescue(worker, turn); /* who waits for this worker need not wait for the handler */
         if (w->told || now_ns - w->since_ns < dog->limit_ns)

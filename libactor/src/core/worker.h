@@ -23,6 +23,7 @@ enum {
         TURN_NS = 100000,
         TURN_MESSAGES_SIM = 1, /* a turn a message: the dice decide between any two */
         BOXED_MAX = 1000000,   /* left for an only worker by others, and not yet seen by it */
+        PARCELS_MAX = 256,     /* left by the network's thread, and not yet opened */
         FREE_CELLS_MAX = 256,  /* a worker keeps, for the actors it makes next */
         KINDS_KEPT = 8,        /* a worker remembers, by class */
         TOP_GAPS = 64,         /* in the list of top-level actors, not worth closing */
@@ -115,6 +116,7 @@ struct actor_node {
         bool boxed;
         struct actor_sim *sim; /* NULL: real */
         struct net *net;
+        atomic_bool net_waits; /* to be told that there is something to send */
         struct pool *pool;
         struct poller *poller;
         struct actor_log *log;
@@ -135,6 +137,10 @@ struct actor_node {
         struct top top;
         /* what any worker may run, and who sleeps */
         struct post_box box;
+        _Atomic(struct mail *) unboxed; /* taken out of it, by who unboxes */
+        atomic_bool unboxing;           /* a worker does */
+        _Atomic uint32_t from_net;      /* left by the network's thread and not yet delivered */
+        _Atomic uint32_t parcels;       /* in the box, or being opened */
         alignas(64) pthread_mutex_t inject_lock;
         struct actor *inject_first, **inject_end;
         _Atomic uint32_t inject_count;

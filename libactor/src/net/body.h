@@ -2,19 +2,19 @@
 #ifndef NET_BODY_H
 #define NET_BODY_H
 
-#include <actor/message.h>
+#include "core/mail.h"
 #include <string.h>
 
 /* A message's body as bytes on the wire: protobuf, or the bytes that it is. */
 static inline bool body_travels(const void *body)
 {
-        const struct actor_type *type = actor_msg_type(body);
+        const struct actor_type *type = envelope_of(body)->type;
         return type->descriptor || type->is_bytes;
 }
 
 static inline size_t body_size(const void *body)
 {
-        if (actor_msg_type(body)->is_bytes)
+        if (envelope_of(body)->type->is_bytes)
                 return ((const struct actor_bytes *) body)->size;
         return protobuf_c_message_get_packed_size((const ProtobufCMessage *) body);
 }
@@ -23,7 +23,7 @@ static inline size_t body_size(const void *body)
 static inline void body_pack(const void *body, uint8_t *at)
 {
         const struct actor_bytes *bytes = body;
-        if (actor_msg_type(body)->is_bytes)
+        if (envelope_of(body)->type->is_bytes)
                 memcpy(at, bytes->data, bytes->size);
         else
                 protobuf_c_message_pack((const ProtobufCMessage *) body, at);

@@ -370,14 +370,15 @@ uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item 
         return put_rest(put_varint(at, (uint32_t) rest), item, flags);
 }
 
-/* The two bytes before the size of what frame_same_encode() appends. */
-enum { SAME_KIND = FRAME_MESSAGE | SAME_TO | SAME_FROM | SAME_TYPE, SAME_FLAGS = HAS_BODY };
+_Static_assert(FRAME_SAME_KIND == ((int) FRAME_MESSAGE | SAME_TO | SAME_FROM | SAME_TYPE) &&
+                       FRAME_SAME_FLAGS == (int) HAS_BODY,
+               "as the table says");
 
 uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size)
 {
         uint8_t *at = append(buffer, 2 + varint_size((uint32_t) body_size) + body_size);
-        *at++ = SAME_KIND;
-        *at++ = SAME_FLAGS;
+        *at++ = FRAME_SAME_KIND;
+        *at++ = FRAME_SAME_FLAGS;
         return put_varint(at, (uint32_t) body_size);
 }
 
@@ -574,7 +575,7 @@ int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
         size_t left = cursor.left - rest;
         cursor.left = rest;
         int r = 0;
-        if (kind == SAME_KIND && flags == SAME_FLAGS && reader->before.is_whole)
+        if (kind == FRAME_SAME_KIND && flags == FRAME_SAME_FLAGS && reader->before.is_whole)
                 take_same(&reader->before, &cursor, ret);
         else
                 r = take_item(reader, &cursor, kind, flags, ret);

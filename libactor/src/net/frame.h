@@ -147,6 +147,41 @@ void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t 
 /* 0 and an item; FRAME_E_END after the last; FRAME_E_MALFORMED. */
 int frame_reader_next(struct frame_reader *reader, struct frame_item *ret);
 
+/* How an item begins that is a plain message with sender, receiver and type as in the one before; its size,
+ * up to five bytes of seven bits, and its body follow. */
+enum { FRAME_SAME_KIND = 0x71, FRAME_SAME_FLAGS = 0x40 };
+
+/* What frame_reader_next() would do, where the next item is one of those: takes it, and shows its body.
+ * False: it is another, or none, or not sound. Most items of a full frame are, and the rest of an item costs
+ * more than they do. */
+static inline bool frame_reader_same(struct frame_reader *reader, const uint8_t **ret_body, size_t *ret_size)
+{
+        const uint8_t *at = reader->at;
+        size_t left = reader->left, size = 0;
+        if (reader->items_left == 0 || !reader->before.is_whole || left < 3 || at[0] != FRAME_SAME_KIND ||
+            at[1] != FRAME_SAME_FLAGS)
+                return false;
+        at += 2;
+        left -= 2;
+        for (unsigned shift = 0;; shift += 7) {
+                if (left == 0 || shift > 21) /* larger ones are seldom the same */
+                        return false;
+                uint8_t byte = *at++;
+                left--;
+                size |= (size_t) (byte & 0x7f) << shift;
+                if ((byte & 0x80) == 0)
+                        break;
+        }
+        if (size > left)
+                return false;
+        *ret_body = at;
+        *ret_size = size;
+        reader->at = at + size;
+        reader->left = left - size;
+        reader->items_left--;
+        return true;
+}
+
 /* 64-bit FNV-1a of a type's name, never 0. */
 uint64_t frame_type_hash(const char *name);
 

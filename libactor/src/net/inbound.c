@@ -7,19 +7,13 @@
  * told where the kind asks for it. */
 #include "net/body.h"
 #include "net/cuts.h"
-#include "net/peers_private.h"
+#include "net/parcel.h"
+#include "net/reading.h"
 
 #include <actor/log.h>
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-
-static const uint8_t mail_kinds[FRAME_KIND_COUNT] = {
-        [FRAME_MESSAGE] = MAIL_MESSAGE, [FRAME_ASK] = MAIL_ASK,
-        [FRAME_REPLY] = MAIL_REPLY,     [FRAME_UNDELIVERED] = MAIL_UNDELIVERED,
-        [FRAME_MONITOR] = MAIL_MONITOR, [FRAME_DEMONITOR] = MAIL_DEMONITOR,
-        [FRAME_DOWN] = MAIL_DOWN,
-};
 
 /* The answer to an item that cannot be delivered, made of the item itself: its body may be of a type
  * unknown here and still goes back whole. */
@@ -44,63 +38,11 @@ static void refuse(struct link *link, const struct frame_item *item, int error)
                 link_gather(link, &answer, item->body);
 }
 
-/* What the items of a frame have in common is looked up once. */
-struct reading {
+/* Items of a frame of a link. */
+struct items {
         struct link *link;
-        struct actor_ref to, from;
-        bool found;
-        const struct actor_type *type;
+        struct reading reading;
 };
-
-static struct actor_ref find_receiver(struct peers *peers, const struct frame_address *to, bool *ret_found)
-{
-        struct actor_ref ref = {0, to->slot, to->generation};
-        *ret_found = true;
-        if (!to->name)
-                return ref;
-        char name[ACTOR_NAME_MAX + 1];
-        memcpy(name, to->name, to->name_size);
-        name[to->name_size] = '\0';
-        *ret_found = node_find(peers->config.node, name, &ref);
-        return ref;
-}
-
-static struct actor_ref sender_of(struct link *link, const struct frame_address *from)
-{
-        uint32_t peer = link->peer->index;
-        if (!from->name)
-                return (struct actor_ref){peer, from->slot, from->generation};
-        char name[ACTOR_NAME_MAX + 1];
-        memcpy(name, from->name, from->name_size);
-        name[from->name_size] = '\0';
-        /* Only answers come from names, and only from those that were asked under them. */
-        return (struct actor_ref){peer, intern_find(link->peers->names, name), 0};
-}
-
-static void look_up(struct reading *reading, const struct frame_item *item)
-{
-        struct peers *peers = reading->link->peers;
-        if (!item->same_to)
-                reading->to = find_receiver(peers, &item->to, &reading->found);
-        if (!item->same_from)
-                reading->from = sender_of(reading->link, &item->from);
-        if (!item->same_type)
-                reading->type = item->type ? type_table_find(peers->types, item->type) : NULL;
-}
-
-/* 0 and the body (NULL if the item has none), or why there is none. */
-static int unpack(const struct reading *reading, const struct frame_item *item, void **ret)
-{
-        *ret = NULL;
-        if (item->type == 0)
-                return 0;
-        if (item->body_size > reading->link->peers->config.message_max)
-                return -EMSGSIZE;
-        if (!reading->type)
-                return -EPROTO;
-        *ret = body_unpack(reading->type, item->body, item->body_size);
-        return *ret ? 0 : -EPROTO;
-}
 
 /* What begins or ends between the two nodes by this mail's arrival. False: it is about nothing that
  * is known here, and not for delivery. */
@@ -145,45 +87,37 @@ struct mail *peers_take_arrived(struct peers *peers)
         return first;
 }
 
-static struct mail *mail_of(const struct reading *reading, const struct frame_item *item, void *body_take)
+static void deliver(const struct items *items, const struct frame_item *item, void *body_take)
 {
-        struct mail *mail = body_take
-                                    ? mail_with(mail_kinds[item->kind], reading->from, reading->to, body_take)
-                                    : mail_make(mail_kinds[item->kind], reading->from, reading->to);
-        mail->ask_id = item->ask_id;
-        mail->trace_id = item->trace_id;
-        mail->returnable = item->returnable;
-        mail->reason = item->reason;
-        mail->error = item->error;
-        return mail;
-}
-
-static void deliver(const struct reading *reading, const struct frame_item *item, void *body_take)
-{
-        struct link *link = reading->link;
-        struct mail *mail = mail_of(reading, item, body_take);
+        struct link *link = items->link;
+        struct mail *mail = reading_mail(&items->reading, item, body_take);
         if (note_arrival(link->peer, mail))
                 arrive(link->peers, mail);
         else
                 mail_free(mail);
 }
 
-static void on_item(struct reading *reading, const struct frame_item *item)
+static struct items items_of(struct link *link)
 {
-        struct link *link = reading->link;
+        return (struct items){.link = link, .reading = {.peers = link->peers, .peer = link->peer->index}};
+}
+
+static void on_item(struct items *items, const struct frame_item *item)
+{
+        struct link *link = items->link;
         void *body;
-        look_up(reading, item);
-        int r = unpack(reading, item, &body);
+        reading_look_up(&items->reading, item);
+        int r = reading_unpack(&items->reading, item, &body);
         if (r != 0) {
                 peers_count_rejected(link->peers);
                 refuse(link, item, r);
                 return;
         }
         /* Whom a watch was on is known here; what is ended has no need to be found. */
-        bool found = item->kind == FRAME_DEMONITOR || reading->found;
+        bool found = item->kind == FRAME_DEMONITOR || items->reading.found;
         bool full = item->kind == FRAME_MONITOR && link->peer->watches_in.count >= NET_WATCHES_MAX;
         if (found && !full) {
-                deliver(reading, item, body);
+                deliver(items, item, body);
                 return;
         }
         actor_msg_unref(body);
@@ -191,24 +125,52 @@ static void on_item(struct reading *reading, const struct frame_item *item)
 }
 
 /* An item, a part, or the announcement of parts. 0 or FRAME_E_MALFORMED. */
-static int on_any(struct reading *reading, const struct frame_item *item)
+static int on_any(struct items *items, const struct frame_item *item)
 {
         struct frame_item whole;
-        struct reading alone = {.link = reading->link};
+        struct link *link = items->link;
         if (item->cut_size) {
-                look_up(reading, item); /* the next may have it in common */
-                return joins_announced(reading->link, item);
+                reading_look_up(&items->reading, item); /* the next may have it in common */
+                return joins_announced(link, item);
         }
         if (item->kind != FRAME_PART) {
-                on_item(reading, item);
+                on_item(items, item);
                 return 0;
         }
-        int r = joins_part(reading->link, item, &whole);
+        int r = joins_part(link, item, &whole);
         if (r != JOIN_DONE)
                 return r;
+        struct items alone = items_of(link);
         on_item(&alone, &whole);
-        joins_drop_done(reading->link);
+        joins_drop_done(link);
         return 0;
+}
+
+/* Whether a worker will see to the whole frame. */
+static bool arrives_packed(struct link *link, const struct frame_header *header, const uint8_t *data,
+                           size_t size)
+{
+        struct peers *peers = link->peers;
+        if (!peers->ops->keep || !node_takes_parcel(peers->config.node))
+                return false;
+        struct mail *parcel = parcel_of_frame(link, header, data, size);
+        if (parcel)
+                arrive(peers, parcel);
+        return parcel != NULL;
+}
+
+/* The mails of a frame; 0 or FRAME_E_MALFORMED. */
+static int read_items(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
+{
+        struct items items = items_of(link);
+        struct frame_reader reader;
+        struct frame_item item;
+        frame_reader_init(&reader, data, size, header);
+        int r;
+        while ((r = frame_reader_next(&reader, &item)) == 0 && (r = on_any(&items, &item)) == 0)
+                ;
+        COUNT(link->peers->counters.received, header->count - reader.items_left);
+        return r == FRAME_E_END ? 0 : FRAME_E_MALFORMED;
 }
 
 void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
@@ -217,15 +179,9 @@ void link_on_data(struct link *link, const struct frame_header *header, const ui
                 link_end(link, "a frame was lost");
                 return;
         }
-        struct reading reading = {.link = link};
-        struct frame_reader reader;
-        struct frame_item item;
-        frame_reader_init(&reader, data, size, header);
-        int r;
-        while ((r = frame_reader_next(&reader, &item)) == 0 && (r = on_any(&reading, &item)) == 0)
-                ;
-        COUNT(link->peers->counters.received, header->count - reader.items_left);
-        if (r != FRAME_E_END) {
+        if (arrives_packed(link, header, data, size)) {
+                COUNT(link->peers->counters.received, header->count);
+        } else if (read_items(link, header, data, size) != 0) {
                 peers_count_rejected(link->peers);
                 link_end(link, "it sent a malformed frame");
                 return;

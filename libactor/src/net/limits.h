@@ -19,6 +19,10 @@ enum {
 
         /* Waiting messages share a frame until it has this many bytes. */
         NET_GATHER_BYTES = 64 << 10,
+        /* Free memory that malloc may keep for the frames to come. */
+        NET_MALLOC_KEEPS = 4 << 20,
+        /* Plain messages are unpacked by the workers from so many a frame on. */
+        NET_PARCEL_ITEMS_MIN = 16,
         /* Memory of full frames kept for the next ones. */
         NET_FRAMES_KEPT = 32,
         /* A larger body travels in parts of this size; so many parts leave before others have their turn;

@@ -2,6 +2,7 @@
 /* net.c — the front of the room: what the core calls from any thread. */
 #include "net/net_private.h"
 #include "net/limits.h"
+#include "net/parcel.h"
 
 #include <actor/memory.h>
 #include <assert.h>
@@ -100,30 +101,38 @@ uint32_t net_name(struct net *net, const char *name)
         return intern_add(net->names, name);
 }
 
-static void post(struct net *net, struct mail *mail)
-{
-        if (post_box_push(&net->posts, mail))
-                net->backend->wake(net);
-}
-
-void net_post(struct net *net, struct mail *mail_take)
+bool net_post_quietly(struct net *net, struct mail *mail_take)
 {
         assert(mail_take->to.peer != 0);
         struct outbox *outbox = outboxes_at(net->outboxes, mail_take->to.peer);
         enum outbox_result packed = outbox ? outbox_pack(net->outboxes, outbox, mail_take) : OUTBOX_NO;
         if (packed == OUTBOX_BEGUN)
-                post(net, &outbox->marker);
+                return post_box_push(&net->posts, &outbox->marker);
+        if (packed == OUTBOX_FULL)
+                net->backend->wake(net);
         if (packed != OUTBOX_NO)
-                return;
+                return false;
         bool may_drop = mail_take->kind == MAIL_MESSAGE && !mail_take->returnable;
         if (may_drop && atomic_load_explicit(&net->posts.count, memory_order_relaxed) >= NET_POSTED_MAX) {
                 peers_count_refused(net->peers);
                 mail_free(mail_take);
-                return;
+                return false;
         }
         if (outbox)
                 atomic_fetch_add(&outbox->posted, 1);
-        post(net, mail_take);
+        return post_box_push(&net->posts, mail_take);
+}
+
+void net_post(struct net *net, struct mail *mail_take)
+{
+        if (net_post_quietly(net, mail_take))
+                net->backend->wake(net);
+}
+
+void net_wake(struct net *net)
+{
+        if (!post_box_is_empty(&net->posts))
+                net->backend->wake(net);
 }
 
 const char *net_peer_endpoint(struct net *net, uint32_t peer)
@@ -179,10 +188,24 @@ void net_relieve(struct net *net)
                 net->backend->relieve(net);
 }
 
+void net_unpack(struct net *net, const void *parcel, struct worker *worker)
+{
+        parcel_unpack(parcel, net->peers, worker);
+}
+
+void net_stop(struct net *net)
+{
+        if (!net->stopped)
+                net->backend->stop(net);
+        net->stopped = true;
+}
+
 void net_free(struct net *net)
 {
         if (!net)
                 return;
-        net->backend->stop(net);
+        net_stop(net);
+        if (net->backend->done)
+                net->backend->done(net);
         net_done(net);
 }

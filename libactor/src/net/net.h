@@ -15,6 +15,7 @@
  * and when the peer is lost it makes the DOWNs (unreachable) that will now never come, and cancels
  * in the core the watches that came from there.  */
 struct net;
+struct worker;
 
 struct net_config {
         struct actor_node *node;
@@ -44,6 +45,10 @@ uint32_t net_name(struct net *net, const char *name);
  * counted. Mail waits for a peer that is being connected, or does not read, up to the queue's bound
  * (limits.h; beyond: -ENOBUFS) and at most heartbeat × missed without a connection. */
 void net_post(struct net *net, struct mail *mail_take);
+/* The same; but where it returns true nobody may know that there is something to send before net_wake(). So
+ * who sends much wakes seldom. */
+bool net_post_quietly(struct net *net, struct mail *mail_take);
+void net_wake(struct net *net);
 
 /* "tcp://…" of the peer, the name of an interned slot (NULL if the ref is not by name). Borrowed for
  * the life of the net. */
@@ -63,7 +68,13 @@ bool net_trouble(struct net *net, struct actor_ref ref, char *ret, size_t size);
  * that one's work from now on. From a thread that is none of both. */
 void net_relieve(struct net *net);
 
-/* Stops: sends what waits (bounded by 1 s of real time), says goodbye to peers, ends the thread, frees. */
+/* Hands the messages of a parcel to node_unpacked(), one by one. A worker's thread, or one that takes its
+ * place. */
+void net_unpack(struct net *net, const void *parcel, struct worker *worker);
+
+/* Sends what waits (bounded by 1 s of real time), says goodbye to peers, ends the thread. */
+void net_stop(struct net *net);
+/* Stops if that has not been done, and frees; NULL is fine. */
 void net_free(struct net *net);
 
 /* ---- the net calls (from its thread; the core implements these in core/deliver.c) -------------- */
@@ -74,6 +85,11 @@ void node_deliver(struct actor_node *node, struct mail *mail_take);
 /* The same for a chain of mails, linked by `next` and in this order, to any receivers: a frame's. Where all
  * workers sleep, it may also run the receivers for a moment on the calling thread. */
 void node_deliver_chain(struct actor_node *node, struct mail *first_take);
+/* The chain may be one parcel (a MAIL_PARCEL, whose body is for net_unpack()) while this says so: its
+ * messages will be mails once a worker has time for them, and before all that is delivered after. */
+bool node_takes_parcel(struct actor_node *node);
+/* A message of a parcel, by the thread that unpacks it. */
+void node_unpacked(struct actor_node *node, struct worker *worker, struct mail *mail_take);
 /* The calling thread, which is the net's, makes and releases mail from now on as the workers do: from
  * pools of its own / ends that. */
 struct block_cache;

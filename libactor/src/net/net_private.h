@@ -22,6 +22,7 @@ struct net_backend {
                 struct net *net); /* those let in are others now: calls peers_revise(); NULL: not needed */
         void (*relieve)(struct net *net); /* as net_relieve(); NULL: not needed */
         void (*stop)(struct net *net);    /* says what can be said and ends the driver's work */
+        void (*done)(struct net *net);    /* frees what wake() still needs then; NULL: not needed */
 };
 
 struct net {
@@ -37,6 +38,7 @@ struct net {
         struct identities *identities;
         struct peers *peers; /* touched by the driver's thread only, but for its counters */
         struct post_box posts;
+        bool stopped;
         _Atomic(char *) endpoint; /* the first listened on; set once */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/outbox.h"
 #include "net/body.h"
+#include "net/cache.h"
 #include "net/frame_pool.h"
 #include "net/limits.h"
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BYTES_AHEAD = 512 };
 enum { CHUNK = 1024, CHUNKS = NET_PEERS_MAX / CHUNK + 1 };
 
 struct outboxes {
@@ -42,7 +44,6 @@ static void outbox_free(struct outbox *outbox)
                 next = packed->next;
                 packed_free(packed);
         }
-        pthread_mutex_destroy(&outbox->lock);
         free(outbox);
 }
 
@@ -70,7 +71,6 @@ struct outbox *outboxes_at(struct outboxes *outboxes, uint32_t peer)
 static struct outbox *outbox_new(uint32_t peer)
 {
         struct outbox *outbox = actor_zalloc(sizeof *outbox);
-        pthread_mutex_init(&outbox->lock, NULL);
         outbox->marker.kind = MAIL_OUTBOX;
         outbox->marker.to.peer = peer;
         return outbox;
@@ -144,24 +144,41 @@ static void begin_frame(struct outboxes *outboxes, struct outbox *outbox)
         outbox->last = packed;
 }
 
-static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail, size_t size)
+/* Packs what has nothing in common with the message before, or not all. False: as describe(). */
+static bool pack_item(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail, size_t size)
 {
         struct frame_item item = {.kind = FRAME_MESSAGE, .trace_id = mail->trace_id, .body_size = size};
-        if (!outbox->last || outbox->last->frame.size + size > NET_GATHER_BYTES - NET_ITEM_BYTES_MAX)
-                begin_frame(outboxes, outbox);
-        struct packed *packed = outbox->last;
         if (!describe(outboxes, outbox, mail, &item))
                 return false;
-        size_t before = packed->frame.size;
-        bool all_same = item.same_to && item.same_from && item.same_type && item.trace_id == 0;
-        uint8_t *at =
-                all_same ? frame_same_encode(&packed->frame, size) : frame_item_encode(&packed->frame, &item);
+        uint8_t *at = frame_item_encode(&outbox->last->frame, &item);
         if (size > 0)
                 body_pack(mail->body, at);
         outbox->last_to = mail->to;
         outbox->last_from = mail->from;
-        outbox->last_type = actor_msg_type(mail->body);
+        outbox->last_type = envelope_of(mail->body)->type;
+        return true;
+}
+
+static bool is_same(const struct outbox *outbox, const struct mail *mail)
+{
+        return outbox->last->count > 0 && mail->trace_id == 0 &&
+               envelope_of(mail->body)->type == outbox->last_type && mail->from.generation != 0 &&
+               actor_ref_equal(mail->to, outbox->last_to) && actor_ref_equal(mail->from, outbox->last_from);
+}
+
+static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail, size_t size)
+{
+        struct packed *packed = outbox->last;
+        size_t before = packed->frame.size;
+        if (is_same(outbox, mail)) {
+                uint8_t *at = frame_same_encode(&packed->frame, size);
+                if (size > 0)
+                        body_pack(mail->body, at);
+        } else if (!pack_item(outboxes, outbox, mail, size)) {
+                return false;
+        }
         packed->count++;
+        cache_write_ahead(packed->frame.data + packed->frame.size, BYTES_AHEAD, size);
         outbox->bytes += packed->frame.size - before;
         return true;
 }
@@ -169,11 +186,18 @@ static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct 
 static enum outbox_result pack_locked(struct outboxes *outboxes, struct outbox *outbox,
                                       const struct mail *mail, size_t size)
 {
+        enum outbox_result result = OUTBOX_PACKED;
         if (!outbox->is_open || atomic_load(&outbox->posted) > 0 || size > outbox->body_max ||
-            outbox->bytes > NET_PACKED_BYTES_MAX || !pack(outboxes, outbox, mail, size))
+            outbox->bytes > NET_PACKED_BYTES_MAX)
+                return OUTBOX_NO;
+        if (!outbox->last || outbox->last->frame.size + size > NET_GATHER_BYTES - NET_ITEM_BYTES_MAX) {
+                result = outbox->last ? OUTBOX_FULL : OUTBOX_PACKED;
+                begin_frame(outboxes, outbox);
+        }
+        if (!pack(outboxes, outbox, mail, size))
                 return OUTBOX_NO;
         if (outbox->is_marked)
-                return OUTBOX_PACKED;
+                return result;
         outbox->is_marked = true;
         return OUTBOX_BEGUN;
 }
@@ -186,9 +210,9 @@ enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox,
         size_t size = body_size(mail->body);
         if (size > NET_PACKED_BODY_MAX)
                 return OUTBOX_NO;
-        pthread_mutex_lock(&outbox->lock);
+        spin_lock(&outbox->lock);
         enum outbox_result result = pack_locked(outboxes, outbox, mail, size);
-        pthread_mutex_unlock(&outbox->lock);
+        spin_unlock(&outbox->lock);
         if (result != OUTBOX_NO)
                 mail_free(mail);
         return result;
@@ -198,28 +222,28 @@ enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox,
 
 void outbox_open(struct outbox *outbox, uint64_t body_max)
 {
-        pthread_mutex_lock(&outbox->lock);
+        spin_lock(&outbox->lock);
         outbox->body_max = body_max;
         outbox->is_open = true;
-        pthread_mutex_unlock(&outbox->lock);
+        spin_unlock(&outbox->lock);
 }
 
 void outbox_close(struct outbox *outbox)
 {
-        pthread_mutex_lock(&outbox->lock);
+        spin_lock(&outbox->lock);
         outbox->is_open = false;
-        pthread_mutex_unlock(&outbox->lock);
+        spin_unlock(&outbox->lock);
 }
 
 struct packed *outbox_take(struct outbox *outbox)
 {
-        pthread_mutex_lock(&outbox->lock);
+        spin_lock(&outbox->lock);
         struct packed *first = outbox->first;
         if (outbox->last)
                 outbox->size_before = outbox->last->frame.size;
         outbox->first = outbox->last = NULL;
         outbox->bytes = 0;
         outbox->is_marked = false;
-        pthread_mutex_unlock(&outbox->lock);
+        spin_unlock(&outbox->lock);
         return first;
 }

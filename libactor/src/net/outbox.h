@@ -3,11 +3,10 @@
 #define NET_OUTBOX_H
 
 #include "core/mail.h"
+#include "core/spin.h"
 #include "net/frame.h"
 #include "net/intern.h"
 #include "net/type_table.h"
-
-#include <pthread.h>
 
 /* Where the senders themselves pack plain messages for a peer, so that the bridge has whole frames to
  * send and touches no message. There is one outbox a peer; it is open while the bridge could send at
@@ -26,8 +25,8 @@ struct packed {
 };
 
 struct outbox {
-        pthread_mutex_t lock; /* of all but `posted` */
-        atomic_bool is_open;  /* written under the lock, by the bridge */
+        struct spin lock;    /* of all but `posted` */
+        atomic_bool is_open; /* written under the lock, by the bridge */
         _Atomic uint32_t posted;
         struct mail marker;
         bool is_marked; /* the marker is in the post box */
@@ -48,9 +47,10 @@ void outboxes_free(struct outboxes *outboxes);
 void outboxes_make(struct outboxes *outboxes, uint32_t peer);
 struct outbox *outboxes_at(struct outboxes *outboxes, uint32_t peer); /* NULL if none was made */
 
-enum outbox_result { OUTBOX_NO, OUTBOX_PACKED, OUTBOX_BEGUN };
+enum outbox_result { OUTBOX_NO, OUTBOX_PACKED, OUTBOX_BEGUN, OUTBOX_FULL };
 
-/* Packs a mail, and takes it, if that may be done here. BEGUN: the marker is to be posted. Any thread. */
+/* Packs a mail, and takes it, if that may be done here. BEGUN: the marker is to be posted. FULL: a whole
+ * frame is ready, and this is the first of the next. Any thread. */
 enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox, struct mail *mail);
 
 /* ---- on the bridge's thread --------------------------------------------------------------------- */

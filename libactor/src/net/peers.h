@@ -21,6 +21,12 @@
 struct peers;
 struct link;
 
+/* A frame that is read after peers_receive() has returned: the driver's own, in room made for it. */
+struct kept_frame {
+        _Alignas(16) char room[64];
+        void (*drop)(struct kept_frame *kept); /* any thread */
+};
+
 /* ---- the driver's side, beneath ---------------------------------------------------------------- */
 
 /* Defined by the driver: one connection. */
@@ -38,6 +44,9 @@ struct net_driver {
         /* The key that the other end has proved to hold, "" if it was not asked for one. NULL: nobody ever
          * is. */
         const char *(*key)(void *driver, const struct connection *connection);
+        /* Keeps the frame that peers_receive() is being called with; its bytes stay where they are. NULL: it
+         * cannot be kept. */
+        void (*keep)(void *driver, struct kept_frame *ret);
 };
 
 struct peers_config {

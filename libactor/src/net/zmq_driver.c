@@ -222,11 +222,21 @@ int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source)
         return epoll_ctl(driver->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
+/* libzmq mallocs each full frame that arrives, and malloc would give the memory back to the system each time
+ * it is released: from the first large block that was released on it knows better (mallopt(3),
+ * M_MMAP_THRESHOLD).
+ */
+static void prepare_malloc(void)
+{
+        free(actor_malloc(NET_MALLOC_KEEPS / 2));
+}
+
 void zmq_start(struct net *net)
 {
         struct zmq_driver *driver = net->driver;
         pthread_mutex_lock(&driver->lock);
         if (!driver->started) {
+                prepare_malloc();
                 driver->context = zmq_ctx_new();
                 assert(driver->context);
                 zmq_ctx_set(driver->context, ZMQ_MAX_SOCKETS, NET_ZMQ_SOCKETS_MAX);
@@ -260,6 +270,11 @@ static void stop(struct net *net)
                 zmq_ctx_term(driver->context); /* waits for what lingers */
                 zap_join(driver->zap);
         }
+}
+
+static void done(struct net *net)
+{
+        struct zmq_driver *driver = net->driver;
         close_all(driver);
         pthread_mutex_destroy(&driver->lock);
         pthread_cond_destroy(&driver->answered);
@@ -270,13 +285,15 @@ static const struct net_backend backend = {
         .driver = {.dial = zmq_driver_dial,
                    .send = zmq_driver_send,
                    .close = zmq_driver_close,
-                   .key = zmq_driver_key},
+                   .key = zmq_driver_key,
+                   .keep = zmq_driver_keep},
         .listen = zmq_driver_listen,
         .start = zmq_start,
         .wake = on_post,
         .revise = on_revise,
         .relieve = on_relieve,
         .stop = stop,
+        .done = done,
 };
 
 int net_new_zmq(const struct net_config *config, struct net **ret)

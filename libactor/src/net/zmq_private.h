@@ -72,6 +72,7 @@ struct zmq_driver {
         /* The bridge's own from here on: whoever of its two threads has the duty. */
         void *router, *router_monitor;
         bool router_ready, has_parts;
+        zmq_msg_t *in_hand; /* the frame being received */
         struct zmq_source wake_source, timer_source, router_source, router_monitor_source;
         struct connection *ready, *round;   /* to be read: in the next round, in this one */
         struct connection *closed, *ending; /* ending: accepted ones only */
@@ -93,6 +94,7 @@ int zmq_router_open(struct zmq_driver *driver);
 struct connection *zmq_driver_dial(void *driver, const char *endpoint, struct link *link);
 void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
 void zmq_driver_close(void *driver, struct connection *connection);
+void zmq_driver_keep(void *driver, struct kept_frame *ret);
 const char *zmq_driver_key(void *driver, const struct connection *connection);
 /* Reads what is there, at most NET_READ_FRAMES_MAX frames a socket; what has more stays ready. False: the
  * duty is another thread's now. */

@@ -279,6 +279,27 @@ void zmq_driver_send(void *driver_arg, struct connection *connection, struct fra
 
 /* ---- frames ------------------------------------------------------------------------------------ */
 
+static void drop_kept(struct kept_frame *kept)
+{
+        zmq_msg_close((zmq_msg_t *) (void *) kept->room);
+}
+
+void zmq_driver_keep(void *driver_arg, struct kept_frame *ret)
+{
+        struct zmq_driver *driver = driver_arg;
+        _Static_assert(sizeof(zmq_msg_t) <= sizeof ret->room, "a message of libzmq has room in it");
+        zmq_msg_t *room = (zmq_msg_t *) (void *) ret->room;
+        zmq_msg_init(room);
+        zmq_msg_move(room, driver->in_hand);
+        ret->drop = drop_kept;
+}
+
+static void receive(struct connection *connection, zmq_msg_t *body)
+{
+        connection->driver->in_hand = body;
+        peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
+}
+
 /* The first frame of a connection; or a late one of a connection that we have closed, which the peers
  * logic refuses: that takes nobody's descriptor. */
 static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *body)
@@ -317,7 +338,7 @@ static void on_router_frame(struct zmq_driver *driver, zmq_msg_t *id, zmq_msg_t 
         size_t id_size = zmq_msg_size(id);
         struct connection *connection = accepted_by_id(driver, zmq_msg_data(id), id_size);
         if (connection) {
-                peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
+                receive(connection, body);
                 return;
         }
         int fd = zmq_msg_get(body, ZMQ_SRCFD); /* libzmq reads it from a text, each time anew */
@@ -367,7 +388,7 @@ static bool dealer_read(struct connection *connection)
         if (got && skip_rest(connection->dealer, &body))
                 peers_count_rejected(connection->driver->net->peers);
         else if (got)
-                peers_receive(connection->link, zmq_msg_data(&body), zmq_msg_size(&body));
+                receive(connection, &body);
         zmq_msg_close(&body);
         return got;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/parcel.h"
+#include "net/cache.h"
+#include "net/reading.h"
+
+/* How far ahead of the reader memory is asked for: the next items' beginnings, where all are of one size /
+ * all bytes. Without that nearly every item waits for another processor's cache. */
+enum { HEADS_AHEAD = 8, BYTES_AHEAD = 1024 };
+
+struct parcel {
+        uint32_t peer;
+        struct frame_header header;
+        const uint8_t *data;
+        size_t size;
+        struct kept_frame frame;
+};
+
+static void parcel_fini(void *body)
+{
+        struct parcel *parcel = body;
+        parcel->frame.drop(&parcel->frame);
+}
+
+static const struct actor_type parcel_type = {"struct parcel", sizeof(struct parcel), NULL, parcel_fini,
+                                              false};
+
+/* Whether all items are messages whose senders need not be told of anything. */
+static bool is_plain(const struct frame_header *header, const uint8_t *data, size_t size)
+{
+        struct frame_reader reader;
+        struct frame_item item;
+        const uint8_t *body;
+        size_t body_size;
+        int r;
+        frame_reader_init(&reader, data, size, header);
+        do {
+                while (frame_reader_same(&reader, &body, &body_size))
+                        cache_read_ahead(reader.at, HEADS_AHEAD * body_size, 1);
+                r = frame_reader_next(&reader, &item);
+                if (r == 0 && (item.kind != FRAME_MESSAGE || item.returnable || item.cut_size > 0))
+                        return false;
+        } while (r == 0);
+        return r == FRAME_E_END;
+}
+
+struct mail *parcel_of_frame(struct link *link, const struct frame_header *header, const uint8_t *data,
+                             size_t size)
+{
+        if (header->count < NET_PARCEL_ITEMS_MIN || !is_plain(header, data, size))
+                return NULL;
+        struct parcel *parcel = actor_msg_new(&parcel_type);
+        *parcel = (struct parcel){.peer = link->peer->index, .header = *header, .data = data, .size = size};
+        link->peers->ops->keep(link->peers->driver, &parcel->frame);
+        return mail_with(MAIL_PARCEL, ACTOR_NOBODY, ACTOR_NOBODY, parcel);
+}
+
+/* One message; `item` has of it what is not as in the one before. */
+static void unpack_one(const struct reading *reading, const struct frame_item *item, struct worker *worker)
+{
+        void *body;
+        if (reading_unpack(reading, item, &body) != 0)
+                peers_count_rejected(reading->peers);
+        else if (!reading->found)
+                actor_msg_unref(body);
+        else
+                node_unpacked(reading->peers->config.node, worker, reading_mail(reading, item, body));
+}
+
+void parcel_unpack(const struct parcel *parcel, struct peers *peers, struct worker *worker)
+{
+        struct reading reading = {.peers = peers, .peer = parcel->peer};
+        struct frame_reader reader;
+        struct frame_item item;
+        frame_reader_init(&reader, parcel->data, parcel->size, &parcel->header);
+        while (frame_reader_next(&reader, &item) == 0) {
+                reading_look_up(&reading, &item);
+                unpack_one(&reading, &item, worker);
+                item.trace_id = 0;
+                while (frame_reader_same(&reader, &item.body, &item.body_size)) {
+                        cache_read_ahead(reader.at, BYTES_AHEAD, item.body_size);
+                        unpack_one(&reading, &item, worker);
+                }
+        }
+}
