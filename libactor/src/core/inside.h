@@ -87,6 +87,7 @@ void names_done(struct actor_node *node);
 /* sched.c */
 void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
 void sched_inject(struct actor_node *node, struct actor *a);
+void sched_call_help(struct worker *worker); /* wakes somebody for who waits behind a slow handler */
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
 void *sched_main(void *worker);
 void sched_kick(struct worker *worker);

@@ -47,6 +47,8 @@ bool sched_has_work(struct actor_node *node)
 {
         if (atomic_load(&node->inject_count) > 0 || box_has_work(node))
                 return true;
+        if (atomic_load(&node->sharing.home) != NULL) /* then what lies in a ring is its worker's to run */
+                return false;
         for (unsigned i = 0; i < node->worker_count; i++) {
                 if (!ring_is_empty(&node->workers[i].ring))
                         return true;

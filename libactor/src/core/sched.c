@@ -58,6 +58,14 @@ void sched_push(struct worker *worker, struct actor *a)
                 sched_wake_one(worker->node);
 }
 
+void sched_call_help(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        if (atomic_load_explicit(&node->idle_count, memory_order_relaxed) > 0 &&
+            ring_count(&worker->ring) > 0)
+                sched_wake_one(node);
+}
+
 void sched_inject(struct actor_node *node, struct actor *a)
 {
         inject_chain(node, a, a, 1);

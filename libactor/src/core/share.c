@@ -16,9 +16,10 @@ enum {
 /* Whether there is work to share: several wait, or one has to wait long. */
 bool share_is_worth_it(const struct worker *worker)
 {
+        if (CELL_GET(worker->node->sharing.home) != NULL)
+                return false;
         uint32_t count = ring_count(&worker->ring);
-        return CELL_GET(worker->node->sharing.home) == NULL &&
-               (count >= 2 || (uint64_t) count * CELL_GET(worker->pace_ns) >= CONGESTED_NS);
+        return count >= 2 || (uint64_t) count * CELL_GET(worker->pace_ns) >= CONGESTED_NS;
 }
 
 /* The other takes it when it looks around, or is about to sleep. */
@@ -137,8 +138,11 @@ static void count_laps(struct worker *worker)
         CELL_SET(sharing->count_at_ns, lap.now_ns + JUDGE_LAP_NS);
         bool was_shared = CELL_GET(sharing->home) == NULL;
         judge_lap(sharing, &lap);
-        if (!was_shared && CELL_GET(sharing->home) == NULL)
+        if (!was_shared && CELL_GET(sharing->home) == NULL) {
+                /* Whoever lies down now sees this, or is seen. */
+                atomic_thread_fence(memory_order_seq_cst);
                 sched_wake_one(worker->node); /* for what nobody was woken for */
+        }
         atomic_store_explicit(&sharing->judging, false, memory_order_release);
 }
 

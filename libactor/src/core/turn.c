@@ -36,9 +36,13 @@ int64_t turn_begin_timing(struct actor *a, unsigned row)
                 return -1;
         }
         const struct handler_times *times = &CELL_GET(a->kind)->rows[row].times;
-        if (node->sim == NULL)
-                CELL_SET(worker->ready_slowly, CELL_GET(times->average_ns) > SLOW_HANDLER_NS ||
-                                                       CELL_GET(times->timed) < TIMED_FIRST);
+        if (node->sim == NULL) {
+                bool slow =
+                        CELL_GET(times->average_ns) > SLOW_HANDLER_NS || CELL_GET(times->timed) < TIMED_FIRST;
+                CELL_SET(worker->ready_slowly, slow);
+                if (slow)
+                        sched_call_help(worker);
+        }
         return worker->now_ns;
 }
 
