@@ -41,7 +41,7 @@ static void gather(struct sharing *sharing)
 static void change(struct sharing *sharing, struct worker *home)
 {
         sharing->laps = 0;
-        SET(sharing->home, home);
+        atomic_store(&sharing->home, home); /* whoever lies down now sees it, or is seen (share.c) */
         if (home != NULL)
                 gather(sharing);
 }

@@ -138,11 +138,8 @@ static void count_laps(struct worker *worker)
         CELL_SET(sharing->count_at_ns, lap.now_ns + JUDGE_LAP_NS);
         bool was_shared = CELL_GET(sharing->home) == NULL;
         judge_lap(sharing, &lap);
-        if (!was_shared && CELL_GET(sharing->home) == NULL) {
-                /* Whoever lies down now sees this, or is seen. */
-                atomic_thread_fence(memory_order_seq_cst);
+        if (!was_shared && CELL_GET(sharing->home) == NULL)
                 sched_wake_one(worker->node); /* for what nobody was woken for */
-        }
         atomic_store_explicit(&sharing->judging, false, memory_order_release);
 }
 
