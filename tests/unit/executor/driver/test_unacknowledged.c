@@ -61,7 +61,7 @@ static void expect(const struct unacknowledged *u, size_t tasks, size_t updates)
 
 START_TEST(a_task_is_told_again_until_one_of_its_updates_is_acknowledged)
 {
-        struct unacknowledged u = {.tasks = {NULL, 0, 0}};
+        struct unacknowledged u = {.tasks = {NULL, 0, 0, 0}};
         Exec__Event *event = launch("a");
         ck_assert(unacknowledged_launch(&u, event, event->launch->task));
         ck_assert(!unacknowledged_launch(&u, event, event->launch->task));
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(nothing_is_told_of_a_task_after_its_end)
 {
-        struct unacknowledged u = {.tasks = {NULL, 0, 0}};
+        struct unacknowledged u = {.tasks = {NULL, 0, 0, 0}};
         ck_assert(note(&u, "a", V1__TASK_STATE__TASK_KILLED, 1));
         ck_assert(unacknowledged_has_ended(&u, "a"));
         ck_assert(!note(&u, "a", V1__TASK_STATE__TASK_FINISHED, 2));
@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(an_ended_task_is_kept_until_all_its_updates_are_acknowledged)
 {
-        struct unacknowledged u = {.tasks = {NULL, 0, 0}};
+        struct unacknowledged u = {.tasks = {NULL, 0, 0, 0}};
         note(&u, "a", V1__TASK_STATE__TASK_RUNNING, 1);
         note(&u, "a", V1__TASK_STATE__TASK_FINISHED, 2);
         acknowledge(&u, "a", 2);
