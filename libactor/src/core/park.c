@@ -82,15 +82,22 @@ static void tidy_up(struct actor_node *node)
         depot_empty(node->depot);
 }
 
+/* The lock is held. Returns how many sleep now. */
+static uint32_t push_sleeper(struct worker *worker)
+{
+        struct actor_node *node = worker->node;
+        uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
+        node->idle[count] = worker;
+        atomic_store(&node->idle_count, count + 1);
+        return count + 1;
+}
+
 static void add_sleeper(struct worker *worker)
 {
         struct actor_node *node = worker->node;
         pthread_mutex_lock(&node->idle_lock);
-        uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
-        node->idle[count] = worker;
         worker->awaits = false;
-        atomic_store(&node->idle_count, count + 1);
-        if (count + 1 == node->worker_count)
+        if (push_sleeper(worker) == node->worker_count)
                 tidy_up(node);
         pthread_mutex_unlock(&node->idle_lock);
 }
@@ -204,11 +211,8 @@ static bool lie_down(struct worker *worker, int64_t next_ms)
         pthread_mutex_lock(&node->idle_lock);
         bool sleeps = !worker->awaits && CELL_GET(worker->next) == NULL && ring_is_empty(&worker->ring) &&
                       atomic_load(&worker->gifts) == NULL;
-        if (sleeps) {
-                uint32_t count = atomic_load_explicit(&node->idle_count, memory_order_relaxed);
-                node->idle[count] = worker;
-                atomic_store(&node->idle_count, count + 1);
-        }
+        if (sleeps)
+                (void) push_sleeper(worker);
         pthread_mutex_unlock(&node->idle_lock);
         if (sleeps && CELL_GET(worker->wheel.next_ms) < next_ms)
                 wake(worker, WAKE_KICKED); /* it would sleep beyond the new deadline */

@@ -161,6 +161,12 @@ static __attribute__((noinline)) int call_timed(struct worker *worker, struct ac
         return r;
 }
 
+static inline __attribute__((always_inline)) int call_row(struct worker *worker, struct actor *a,
+                                                          const struct kind_row *row, struct mail *mail)
+{
+        return turn_is_timed(worker, row) ? call_timed(worker, a, row, mail) : call(worker, a, row, mail);
+}
+
 /* Hands a body to its handler, or drops it; `origin` 0: whoever sent the mail. */
 static int dispatch(struct actor *a, struct mail *mail, unsigned origin)
 {
@@ -178,8 +184,7 @@ static int dispatch(struct actor *a, struct mail *mail, unsigned origin)
                 mail->error = 0;
         }
         CELL_SET(a->worker->unlisted, known ? NULL : type);
-        int r = turn_is_timed(a->worker, &kind->rows[row]) ? call_timed(a->worker, a, &kind->rows[row], mail)
-                                                           : call(a->worker, a, &kind->rows[row], mail);
+        int r = call_row(a->worker, a, &kind->rows[row], mail);
         CELL_SET(a->worker->unlisted, NULL);
         return r;
 }
@@ -484,8 +489,7 @@ static inline __attribute__((always_inline)) bool run(struct worker *worker, str
                 const struct kind_row *row = &kind->rows[CELL_GET(a->last_row)];
                 left--;
                 if (is_usual(a, row, mail)) {
-                        bool timed = turn_is_timed(worker, row);
-                        int r = timed ? call_timed(worker, a, row, mail) : call(worker, a, row, mail);
+                        int r = call_row(worker, a, row, mail);
                         if (alone)
                                 mail_done(mail);
                         else
