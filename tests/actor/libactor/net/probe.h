@@ -245,4 +245,11 @@ static inline struct actor_ref resolve(struct actor_node *node, const char *name
         return ref;
 }
 
+static inline struct actor_node_totals totals_of(struct actor_node *node)
+{
+        struct actor_node_totals totals;
+        actor_node_totals(node, &totals);
+        return totals;
+}
+
 #endif

@@ -59,11 +59,4 @@ static inline struct actor_node *listening_node(const char *endpoint, char *boun
         return node;
 }
 
-static inline struct actor_node_totals totals_of(struct actor_node *node)
-{
-        struct actor_node_totals totals;
-        actor_node_totals(node, &totals);
-        return totals;
-}
-
 #endif

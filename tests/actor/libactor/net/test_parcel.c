@@ -7,11 +7,10 @@
 
 #include "probe.h"
 #include "check_main.h"
-#include "net/frame.h"
+#include "raw.h"
 
 #include <actor/log.h>
 #include <stdatomic.h>
-#include <zmq.h>
 
 enum {
         HEARTBEAT_MS = 100000,
@@ -50,13 +49,6 @@ static struct actor_node *listening_node(unsigned workers, char *bound, size_t s
         ck_assert_msg(actor_node_listen(node, "tcp://127.0.0.1:*", bound, size, &error) == 0, "%s",
                       error.text);
         return node;
-}
-
-static struct actor_node_totals totals_of(struct actor_node *node)
-{
-        struct actor_node_totals totals;
-        actor_node_totals(node, &totals);
-        return totals;
 }
 
 /* ---- order --------------------------------------------------------------------------------------- */
@@ -109,41 +101,6 @@ END_TEST
 
 /* ---- a raw client -------------------------------------------------------------------------------- */
 
-static void send_frame(void *socket, struct frame_buffer *frame)
-{
-        ck_assert_int_ge(zmq_send(socket, frame->data, frame->size, 0), 0);
-        frame_buffer_done(frame);
-}
-
-static int receive_type(void *socket)
-{
-        uint8_t data[512];
-        struct frame_header header;
-        int size = zmq_recv(socket, data, sizeof data, 0);
-        ck_assert_int_gt(size, 0);
-        ck_assert_int_eq(frame_header_decode(data, (size_t) size, &header), 0);
-        return header.type;
-}
-
-/* A client whose link is open. */
-static void *raw_client(void *context, const char *endpoint)
-{
-        void *socket = zmq_socket(context, ZMQ_DEALER);
-        int linger = 1000, wait_ms = 10000;
-        struct frame_buffer frame = {0};
-        struct frame_hello hello = {
-                .incarnation = 5, .message_max = 1 << 20, .heartbeat_ms = 60000, .name = "raw"};
-        zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
-        zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
-        ck_assert_int_eq(zmq_connect(socket, endpoint), 0);
-        frame_hello_encode(&frame, FRAME_HELLO, &hello);
-        send_frame(socket, &frame);
-        ck_assert_int_eq(receive_type(socket), FRAME_WELCOME);
-        frame_begin(&frame, FRAME_CONFIRM);
-        send_frame(socket, &frame);
-        return socket;
-}
-
 static void add_note(struct frame_buffer *frame, const char *to, const char *type, const char *body)
 {
         struct frame_item item = {.kind = FRAME_MESSAGE,
@@ -168,7 +125,7 @@ START_TEST(what_nobody_can_have_costs_itself)
         static struct probe q = {.is_quiet = true};
         struct actor_node *b = listening_node((unsigned) _i, bound, sizeof bound);
         probe_spawn(b, "q", &q);
-        void *context = zmq_ctx_new(), *client = raw_client(context, bound);
+        void *context = zmq_ctx_new(), *client = raw_peer(context, bound, 5);
         struct frame_buffer frame = {0};
         frame_begin(&frame, FRAME_DATA);
         add_good_notes(&frame);
@@ -190,10 +147,12 @@ END_TEST
 START_TEST(a_full_frame_that_breaks_the_format_ends_the_link)
 {
         char bound[256];
+        uint8_t data[512];
+        int size;
         static struct probe q = {.is_quiet = true};
         struct actor_node *b = listening_node((unsigned) _i, bound, sizeof bound);
         probe_spawn(b, "q", &q);
-        void *context = zmq_ctx_new(), *client = raw_client(context, bound);
+        void *context = zmq_ctx_new(), *client = raw_peer(context, bound, 5);
         struct frame_buffer frame = {0};
         frame_begin(&frame, FRAME_DATA);
         add_good_notes(&frame);
@@ -204,7 +163,7 @@ START_TEST(a_full_frame_that_breaks_the_format_ends_the_link)
         add_good_notes(&frame);
         frame_end(&frame, GOOD, 2);
         send_frame(client, &frame);
-        ck_assert_int_eq(receive_type(client), FRAME_GOODBYE);
+        ck_assert_int_eq(receive_frame(client, data, sizeof data, &size), FRAME_GOODBYE);
         probe_await_notes(&q, GOOD);
         ck_assert_uint_eq(totals_of(b).wire_rejected, 1);
         ck_assert_uint_eq(totals_of(b).peers, 0);

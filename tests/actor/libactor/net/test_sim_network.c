@@ -67,13 +67,6 @@ static void order_p(struct order order)
         actor_sim_settle(sim);
 }
 
-static struct actor_node_totals totals_of(struct actor_node *node)
-{
-        struct actor_node_totals totals;
-        actor_node_totals(node, &totals);
-        return totals;
-}
-
 static void connect_p_to_q(void)
 {
         order_p((struct order){.what = ORDER_ASK, .to = q_at_b, .number = 1});
