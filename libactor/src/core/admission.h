@@ -33,7 +33,7 @@ static inline void cell_count_popped(struct actor *a, uint32_t change)
 {
         uint32_t popped = CELL_GET(a->popped) + change;
         CELL_SET(a->popped, popped);
-        if (!a->is_large || popped % CELL_POPS_TOLD == 0)
+        if (unlikely(!a->is_large || popped % CELL_POPS_TOLD == 0)) /* most are */
                 CELL_SET(a->limit, popped + CELL_GET(a->mailbox_max));
 }
 

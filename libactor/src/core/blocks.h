@@ -2,6 +2,7 @@
 #ifndef CORE_BLOCKS_H
 #define CORE_BLOCKS_H
 
+#include "core/likely.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,7 +53,7 @@ static const uint8_t block_class_of[] = {0, 0, 0, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 
 static inline uint8_t blocks_class(size_t size)
 {
         size_t units = (size + 15) / 16;
-        return units < sizeof block_class_of ? block_class_of[units] : BLOCK_MALLOCED;
+        return likely(units < sizeof block_class_of) ? block_class_of[units] : BLOCK_MALLOCED;
 }
 
 struct block_made {
@@ -70,7 +71,7 @@ static inline void *blocks_new(size_t size, uint8_t *block_class)
 {
         struct block_list *list = &blocks_own->lists[*block_class];
         struct block *block = list->first;
-        if (__builtin_expect(block == NULL, 0)) {
+        if (unlikely(block == NULL)) {
                 struct block_made made = blocks_new_slowly(size, *block_class);
                 *block_class = made.block_class;
                 return made.memory;
@@ -86,7 +87,7 @@ static inline void blocks_free(void *memory, uint8_t block_class)
 {
         struct block_list *list = &blocks_own->lists[block_class];
         struct block *block = memory;
-        if (__builtin_expect(list->room == 0, 0)) {
+        if (unlikely(list->room == 0)) {
                 blocks_free_slowly(memory, block_class);
                 return;
         }

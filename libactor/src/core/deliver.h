@@ -44,7 +44,7 @@ static inline int deliver_to(struct actor_node *node, struct worker *worker, str
 {
         bool alone = cell_has(a, CELL_ALONE);
         uint32_t before = cell_count_pushed(a, alone);
-        if (__builtin_expect((int32_t) (before - CELL_GET(a->limit)) >= 0, 0))
+        if (unlikely((int32_t) (before - CELL_GET(a->limit)) >= 0))
                 return deliver_to_full(node, worker, a, mail_take);
         if (!alone && worker != NULL && CELL_GET(a->ran_on) != worker->index)
                 CELL_SET(worker->sends_away, CELL_GET(worker->sends_away) + 1);
@@ -57,7 +57,7 @@ static inline int deliver_to(struct actor_node *node, struct worker *worker, str
 static inline struct actor *deliver_begin(struct actor_node *node, struct worker *worker, struct mail *mail)
 {
         COUNT(node, worker, sent);
-        if (mail->trace_id != 0)
+        if (unlikely(mail->trace_id != 0))
                 trace_sent(node, worker, mail);
         return actor_ref_is_remote(mail->to) ? NULL : cells_find(node, mail->to);
 }
@@ -66,15 +66,15 @@ static inline struct actor *deliver_begin(struct actor_node *node, struct worker
 static inline int deliver_ask(struct actor_node *node, struct worker *worker, struct mail *mail_take)
 {
         struct actor *a = deliver_begin(node, worker, mail_take);
-        return a != NULL ? deliver_to(node, worker, a, mail_take)
-                         : deliver_elsewhere(node, worker, mail_take);
+        return likely(a != NULL) ? deliver_to(node, worker, a, mail_take)
+                                 : deliver_elsewhere(node, worker, mail_take);
 }
 
 /* deliver() of a MAIL_REPLY with a body, by a worker. */
 static inline int deliver_reply(struct actor_node *node, struct worker *worker, struct mail *mail_take)
 {
         struct actor *a = deliver_begin(node, worker, mail_take);
-        if (a == NULL)
+        if (unlikely(a == NULL))
                 return deliver_elsewhere(node, worker, mail_take);
         if (cell_push_system(a, mail_take))
                 sched_ready(node, worker, a);

@@ -2,6 +2,7 @@
 #ifndef CORE_INSIDE_H
 #define CORE_INSIDE_H
 
+#include "core/sched.h"
 #include "core/worker.h"
 
 /* What each file of the core offers the others. `worker` parameters are the calling thread's own, or NULL on
@@ -65,10 +66,11 @@ static inline struct actor *cells_known(struct actor_node *node, uint32_t slot)
 static inline struct actor *cells_find(struct actor_node *node, struct actor_ref ref)
 {
         uint32_t count = atomic_load_explicit(&node->cell_count, memory_order_acquire);
-        if (ref.slot - 1 >= count - 1) /* slots begin at 1 */
+        if (unlikely(ref.slot - 1 >= count - 1)) /* slots begin at 1 */
                 return NULL;
         struct actor *a = cells_known(node, ref.slot);
-        return atomic_load_explicit(&a->generation, memory_order_acquire) == ref.generation ? a : NULL;
+        return likely(atomic_load_explicit(&a->generation, memory_order_acquire) == ref.generation) ? a
+                                                                                                    : NULL;
 }
 
 static inline const struct actor_class *cell_class(const struct actor *a)
@@ -83,32 +85,6 @@ void names_remove(struct actor_node *node, struct actor *a);
 /* The bearer's name into `ret` ("" if none), if a still is `ref`. */
 void names_of(struct actor_node *node, struct actor_ref ref, char ret[ACTOR_NAME_MAX + 1]);
 void names_done(struct actor_node *node);
-
-/* sched.c */
-void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
-void sched_inject(struct actor_node *node, struct actor *a);
-void sched_call_help(struct worker *worker); /* wakes somebody for who waits behind a slow handler */
-void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
-void *sched_main(void *worker);
-void sched_kick(struct worker *worker);
-/* Tells the network's thread of what was sent quietly. Any thread. */
-void sched_wake_net(struct actor_node *node);
-/* The calling thread, which is none of the workers, becomes one of them if all sleep (else NULL) / runs
- * what that worker has to do for a while, and is it no more. */
-struct worker *sched_borrow(struct actor_node *node);
-void sched_run_borrowed(struct worker *worker);
-/* Lets others run whom a worker's blocked handler wrote to last, if it has been blocked since its turn number
- * `turns`. From a thread that is no worker. */
-void sched_rescue(struct worker *worker, uint64_t turns);
-
-/* The caller owns the actor, who has something to do. */
-static inline void sched_ready(struct actor_node *node, struct worker *worker, struct actor *a)
-{
-        if (worker != NULL && !CELL_GET(worker->ready_slowly) && CELL_GET(worker->next) == NULL)
-                atomic_store_explicit(&worker->next, a, memory_order_release);
-        else
-                sched_ready_slowly(node, worker, a);
-}
 
 /* turn.c: runs one turn; true: the actor has more to do and is still owned. */
 bool turn_run(struct worker *worker, struct actor *a);
@@ -125,7 +101,7 @@ void turn_outcome(struct actor *a, int r);
 /* Whether the next call of a row's handler is to be timed. */
 static inline bool turn_is_timed(struct worker *worker, const struct kind_row *row)
 {
-        return CELL_GET(row->times_each) || --worker->untimed == 0;
+        return unlikely(CELL_GET(row->times_each)) || unlikely(--worker->untimed == 0);
 }
 
 static inline void turn_count_call(struct worker *worker, struct actor *a)
@@ -153,8 +129,8 @@ void life_discard(struct actor_node *node, struct actor *a);
 /* pause.c */
 void pauses_init(struct pauses *pauses);
 void pauses_done(struct pauses *pauses);
-/* Pauses the running sender after this handler. False: not so, since the receiver waits for it. Where the receiver
- * of that generation has ended nobody is paused: the mail is dead anyway. */
+/* Pauses the running sender after this handler. False: not so, since the receiver waits for it. Where the
+ * receiver of that generation has ended nobody is paused: the mail is dead anyway. */
 bool pause_sender(struct actor *sender, struct actor *receiver, uint64_t generation);
 /* Wakes all who wait for this mailbox. Its owner calls it, also at its end. */
 void pause_end_of(struct actor *receiver);

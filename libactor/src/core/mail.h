@@ -135,14 +135,15 @@ static inline struct mail *mail_with(enum mail_kind kind, struct actor_ref from,
  * enveloped one keeps its block until mail_free(), and all of the message while others refer to it. */
 static inline void mail_finish(struct mail *mail)
 {
-        if (mail->body == NULL)
+        if (unlikely(mail->body == NULL))
                 return;
-        if (!mail->is_enveloped) {
+        if (unlikely(!mail->is_enveloped)) {
                 actor_msg_unref(mail->body);
                 mail->body = NULL;
-        } else if (atomic_load_explicit(&((struct envelope *) mail)->refs, memory_order_acquire) == 1) {
+        } else if (likely(atomic_load_explicit(&((struct envelope *) mail)->refs, memory_order_acquire) ==
+                          1)) {
                 struct envelope *envelope = (struct envelope *) mail;
-                if (envelope->has_more)
+                if (unlikely(envelope->has_more))
                         envelope_clean(envelope);
                 mail->body = NULL;
         }
@@ -152,8 +153,8 @@ static inline void mail_finish(struct mail *mail)
 static inline void mail_done(struct mail *mail)
 {
         struct envelope *envelope = (struct envelope *) mail;
-        if (mail->is_enveloped && mail->body != NULL && !envelope->has_more &&
-            atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1)
+        if (likely(mail->is_enveloped && mail->body != NULL && !envelope->has_more &&
+                   atomic_load_explicit(&envelope->refs, memory_order_acquire) == 1))
                 blocks_free(mail, envelope->block_class);
         else
                 mail_free(mail);
@@ -162,7 +163,7 @@ static inline void mail_done(struct mail *mail)
 /* mail_free() of one that most often has been finished and is enveloped. */
 static inline void mail_free_finished(struct mail *mail)
 {
-        if (mail->body == NULL && mail->is_enveloped)
+        if (likely(mail->body == NULL && mail->is_enveloped))
                 blocks_free(mail, ((struct envelope *) mail)->block_class);
         else
                 mail_free(mail);

@@ -33,7 +33,7 @@ static inline bool cell_push_alone(struct actor *a, struct mail *mail)
         struct mail *last = (struct mail *) (before & ~CELL_IDLE);
         atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
         CELL_SET(a->head, (uintptr_t) mail);
-        if (last == NULL)
+        if (likely(last == NULL))
                 a->tail = mail;
         else
                 atomic_store_explicit(&last->next, mail, memory_order_relaxed);
@@ -115,7 +115,7 @@ static inline struct mail *cell_take_alone(struct actor *a)
         if (mail == NULL)
                 return NULL;
         a->tail = atomic_load_explicit(&mail->next, memory_order_relaxed);
-        if (a->tail == NULL)
+        if (likely(a->tail == NULL))
                 CELL_SET(a->head, 0);
         __builtin_prefetch(a->tail);
         __builtin_prefetch((const char *) a->tail + 64);

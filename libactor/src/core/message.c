@@ -70,7 +70,7 @@ enum { SMALL_BODY = 32 };
 
 void *actor_msg_new(const struct actor_type *type)
 {
-        if (type->size <= SMALL_BODY && type->descriptor == NULL)
+        if (likely(type->size <= SMALL_BODY && type->descriptor == NULL))
                 return memset(new_block(type, SMALL_BODY), 0, SMALL_BODY);
         void *body = new_raw(type, 0);
         if (type->descriptor != NULL) {

@@ -2,6 +2,7 @@
 #ifndef CORE_RING_H
 #define CORE_RING_H
 
+#include "core/likely.h"
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@ static inline bool ring_push_alone(struct ring *ring, struct actor *actor)
 {
         uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
         uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-        if (tail - head >= RING_SIZE)
+        if (unlikely(tail - head >= RING_SIZE))
                 return false;
         atomic_store_explicit(&ring->slots[tail % RING_SIZE], actor, memory_order_relaxed);
         atomic_store_explicit(&ring->tail, tail + 1, memory_order_relaxed);
@@ -40,7 +41,7 @@ static inline bool ring_push_alone(struct ring *ring, struct actor *actor)
 static inline struct actor *ring_pop_alone(struct ring *ring)
 {
         uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-        if (head == atomic_load_explicit(&ring->tail, memory_order_relaxed))
+        if (unlikely(head == atomic_load_explicit(&ring->tail, memory_order_relaxed)))
                 return NULL;
         atomic_store_explicit(&ring->head, head + 1, memory_order_relaxed);
         return atomic_load_explicit(&ring->slots[head % RING_SIZE], memory_order_relaxed);

@@ -74,18 +74,28 @@ void sched_inject(struct actor_node *node, struct actor *a)
 
 void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a)
 {
-        if (node->sim != NULL) {
+        if (node->sim != NULL)
                 sim_ready(node->sim, a);
-        } else if (worker == NULL) {
+        else if (worker == NULL)
                 sched_inject(node, a);
-        } else if (CELL_GET(worker->ready_slowly)) {
+        else
                 sched_push(worker, a);
+}
+
+void sched_ready_first(struct worker *worker, struct actor *a)
+{
+        struct actor *before;
+        if (worker->node->boxed) {
+                before = CELL_GET(worker->next);
+                CELL_SET(worker->next, a);
+                if (likely(ring_push_alone(&worker->ring, before)))
+                        return;
         } else {
                 /* An exchange: sched_rescue() may take whoever is there, in the middle of this handler. */
-                struct actor *before = atomic_exchange_explicit(&worker->next, a, memory_order_acq_rel);
-                if (before != NULL)
-                        sched_push(worker, before);
+                before = atomic_exchange_explicit(&worker->next, a, memory_order_acq_rel);
         }
+        if (before != NULL)
+                sched_push(worker, before);
 }
 
 /* ---- finding work -------------------------------------------------------------------------------- */
@@ -157,13 +167,11 @@ struct actor *sched_find_own(struct worker *worker)
 /* Who runs next, without a look at anything else. NULL: nobody, or that look is due. */
 static inline struct actor *take_quickly(struct worker *worker)
 {
-        if (worker->quick == 0 || worker->now_ns >= worker->look_at_ns)
+        if (unlikely(worker->quick == 0 || worker->now_ns >= worker->look_at_ns))
                 return NULL;
         worker->quick--;
         struct actor *a = sched_take_next(worker);
-        if (a != NULL)
-                return a;
-        return pop(worker);
+        return a != NULL ? a : pop(worker);
 }
 
 /* A ring is left alone while its worker will get round to all in it soon, as far as we can see. */
@@ -261,7 +269,7 @@ void *sched_main(void *arg)
         blocks_use(&worker->blocks);
         for (;;) {
                 struct actor *a = take_quickly(worker);
-                if (a == NULL) {
+                if (unlikely(a == NULL)) {
                         if (!look_around(worker))
                                 return NULL;
                         a = worker->searching ? NULL : sched_find_own(worker);
@@ -272,7 +280,7 @@ void *sched_main(void *arg)
                                 continue;
                         }
                 }
-                if (sched_take_turn(worker, a))
+                if (unlikely(sched_take_turn(worker, a)))
                         sched_push(worker, a);
                 atomic_store_explicit(&worker->turns, CELL_GET(worker->turns) + 1, memory_order_release);
         }

@@ -21,11 +21,10 @@ static inline struct actor *sched_take_next(struct worker *worker)
 {
         atomic_signal_fence(
                 memory_order_seq_cst); /* with the barrier in sched_rescue(): turns, then is_rescued */
-        while (atomic_load_explicit(&worker->is_rescued, memory_order_relaxed))
+        while (unlikely(atomic_load_explicit(&worker->is_rescued, memory_order_relaxed)))
                 sched_yield(); /* the rescuer is between two system calls */
         struct actor *a = atomic_load_explicit(&worker->next, memory_order_acquire);
-        if (a != NULL)
-                CELL_SET(worker->next, NULL);
+        CELL_SET(worker->next, NULL);
         return a;
 }
 

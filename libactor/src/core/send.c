@@ -24,13 +24,13 @@ int actor_send(struct actor *self, struct actor_ref to, void *msg_take)
         struct actor_node *node = self->node;
         struct worker *worker = self->worker;
         struct envelope *envelope = envelope_of(msg_take);
-        if (worker == NULL || worker->trace_id != 0 || actor_ref_is_remote(to) ||
-            atomic_load_explicit(&envelope->refs, memory_order_acquire) != 1)
+        if (unlikely(worker == NULL || worker->trace_id != 0 || actor_ref_is_remote(to) ||
+                     atomic_load_explicit(&envelope->refs, memory_order_acquire) != 1))
                 return send_slowly(self, to, msg_take);
         struct mail *mail = mail_envelop(envelope, MAIL_MESSAGE, cell_ref(self), to);
         struct actor *a = cells_find(node, to);
         COUNT(node, worker, sent);
-        return a != NULL ? deliver_to(node, worker, a, mail) : deliver_elsewhere(node, worker, mail);
+        return likely(a != NULL) ? deliver_to(node, worker, a, mail) : deliver_elsewhere(node, worker, mail);
 }
 
 int actor_send_returnable(struct actor *self, struct actor_ref to, void *msg_take)

@@ -85,7 +85,7 @@ static unsigned find_row(struct actor *a, const struct kind *kind, const struct 
 static inline unsigned row_of(struct actor *a, const struct kind *kind, const struct actor_type *type)
 {
         unsigned last = CELL_GET(a->last_row);
-        return kind->rows[last].type == type ? last : find_row(a, kind, type);
+        return likely(kind->rows[last].type == type) ? last : find_row(a, kind, type);
 }
 
 /* Who this mail comes from, in the terms of a handler's row. */
@@ -139,12 +139,12 @@ static inline __attribute__((always_inline)) int call(struct worker *worker, str
 {
         int64_t traced_ns = worker->now_ns;
         worker->trace_id = mail->trace_id;
-        if (mail->trace_id != 0)
+        if (unlikely(mail->trace_id != 0))
                 traced_ns = node_now_ns(a->node);
         mail->view.self = a;
         mail->view.now_ns = worker->now_ns;
         int r = row->handle(a->state, &mail->view, mail->body);
-        if (worker->trace_id != 0) /* the message's, or the handler has begun one */
+        if (unlikely(worker->trace_id != 0)) /* the message's, or the handler has begun one */
                 trace_handled(a, mail, actor_msg_type(mail->body), traced_ns);
         turn_count_call(worker, a);
         return r;
@@ -408,24 +408,26 @@ unsigned turn_first_row(struct actor *a)
         return row_of(a, kind, envelope_of(mail->body)->type);
 }
 
-/* A message of the type that the actor had last, from this node, for a row that takes all of those. */
-static inline __attribute__((always_inline)) bool is_usual(const struct actor *a, const struct kind_row *row,
-                                                           const struct mail *mail)
+/* The row of a message from this node, where that takes all of those; NULL: not so. */
+static inline __attribute__((always_inline)) const struct kind_row *
+usual_row(struct actor *a, const struct kind *kind, const struct mail *mail)
 {
-        return mail->kind <= MAIL_ASK && mail->to.generation == a->tenant &&
-               row->type == envelope_of(mail->body)->type && !actor_ref_is_remote(mail->from) &&
-               row->takes_local;
+        if (unlikely(mail->kind > MAIL_ASK || mail->to.generation != a->tenant ||
+                     actor_ref_is_remote(mail->from)))
+                return NULL;
+        const struct kind_row *row = &kind->rows[row_of(a, kind, envelope_of(mail->body)->type)];
+        return likely(row->takes_local) ? row : NULL;
 }
 
 /* As many as wait; one, where that is none of those that are counted. */
-static uint32_t budget_of(const struct worker *worker, struct actor *a)
+static inline uint32_t budget_of(const struct worker *worker, struct actor *a)
 {
         uint32_t depth = cell_depth(a);
-        if (depth > CELL_GET(a->depth_most))
+        if (unlikely(depth > CELL_GET(a->depth_most)))
                 CELL_SET(a->depth_most, depth);
-        if (depth == 0)
+        if (unlikely(depth == 0))
                 return 1;
-        return depth < worker->turn_messages ? depth : worker->turn_messages;
+        return likely(depth < worker->turn_messages) ? depth : worker->turn_messages;
 }
 
 /* Of a paused actor: what passes ordinary mail. */
@@ -482,29 +484,29 @@ static inline __attribute__((always_inline)) bool run(struct worker *worker, str
         const int64_t until_ns = worker->now_ns + TURN_NS;
         const struct kind *kind = CELL_GET(a->kind);
         uint32_t left = budget_of(worker, a);
-        while (a->is_plain && CELL_GET(a->system) == NULL) {
+        while (likely(a->is_plain && CELL_GET(a->system) == NULL)) {
                 struct mail *mail = take(a, alone);
-                if (mail == NULL)
+                if (unlikely(mail == NULL))
                         break;
-                const struct kind_row *row = &kind->rows[CELL_GET(a->last_row)];
+                const struct kind_row *row = usual_row(a, kind, mail);
                 left--;
-                if (is_usual(a, row, mail)) {
+                if (likely(row != NULL)) {
                         int r = call_row(worker, a, row, mail);
                         if (alone)
                                 mail_done(mail);
                         else
                                 mail_finish(mail);
-                        if (r != 0 || a->exit_called)
+                        if (unlikely(r != 0 || a->exit_called))
                                 turn_outcome(a, r);
                 } else {
                         handle_ordinary(a, mail);
                         if (alone)
                                 mail_free(mail);
                 }
-                if (left == 0 || worker->now_ns >= until_ns)
+                if (likely(left == 0) || unlikely(worker->now_ns >= until_ns))
                         break;
         }
-        if (!a->is_plain || kind->pauses || CELL_GET(a->system) != NULL)
+        if (unlikely(!a->is_plain || kind->pauses || CELL_GET(a->system) != NULL))
                 return run_mixed(worker, a, left, until_ns);
         return alone ? !cell_release_alone(a) : !cell_release(a);
 }
@@ -514,7 +516,7 @@ bool turn_run(struct worker *worker, struct actor *a)
         a->worker = worker;
         if (a->is_alone)
                 return run(worker, a, true);
-        if (CELL_GET(a->ran_on) != worker->index)
+        if (unlikely(CELL_GET(a->ran_on) != worker->index))
                 CELL_SET(a->ran_on, (uint8_t) worker->index);
         return run(worker, a, false);
 }
