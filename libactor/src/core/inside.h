@@ -2,7 +2,7 @@
 #ifndef CORE_INSIDE_H
 #define CORE_INSIDE_H
 
-#include "core/sched.h"
+#include "core/ready.h"
 #include "core/worker.h"
 
 /* What each file of the core offers the others. `worker` parameters are the calling thread's own, or NULL on
