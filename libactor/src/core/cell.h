@@ -3,6 +3,7 @@
 #define CORE_CELL_H
 
 #include "core/asks.h"
+#include "core/likely.h"
 #include "core/mail.h"
 #include "core/map.h"
 #include "core/wheel.h"

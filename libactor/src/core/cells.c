@@ -8,8 +8,37 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* cells.c: where actors live. Chunks are mapped, not allocated: page-aligned, zero, and costing
- * memory only as far as they are used. */
+/* cells.c: where actors live. There is room for all that a node may ever have, so that a slot tells where its
+ * cell is; it can be read from the beginning (all zero) and written to as far as it is used, and costs memory
+ * only so far too. */
+
+static __attribute__((noinline, cold, noreturn)) void die(const char *error)
+{
+        fprintf(stderr, "libactor: out of memory for actors: %s\n", error);
+        abort();
+}
+
+/* Where address space is rationed, there is room for fewer. */
+void cells_init(struct actor_node *node)
+{
+        void *memory = MAP_FAILED;
+        uint32_t room = CELLS_MAX * 2;
+        while (memory == MAP_FAILED) {
+                room /= 2;
+                if (room < CELLS_AT_ONCE)
+                        die(strerror(errno));
+                memory = mmap(NULL, room * sizeof *node->cells, PROT_READ,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        }
+        node->cells = memory;
+        node->cell_room = room;
+        atomic_init(&node->cell_count, 1); /* slot 0 means none */
+}
+
+void cells_done(struct actor_node *node)
+{
+        (void) munmap(node->cells, node->cell_room * sizeof *node->cells);
+}
 
 struct actor *cells_at(struct actor_node *node, uint32_t slot)
 {
@@ -20,34 +49,30 @@ struct actor *cells_at(struct actor_node *node, uint32_t slot)
 
 /* ---- new cells; the lock is held ------------------------------------------------------------------- */
 
-static struct actor *chunk_of(struct actor_node *node, uint32_t slot)
+/* Those from `first` on. */
+static void make_usable(struct actor *first)
 {
-        _Atomic(struct actor *) *chunk = &node->chunks[slot / CHUNK_CELLS];
-        struct actor *cells = atomic_load_explicit(chunk, memory_order_relaxed);
-        if (cells == NULL) {
-                cells = mmap(NULL, CHUNK_CELLS * sizeof *cells, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-                if (cells == MAP_FAILED) {
-                        fprintf(stderr, "libactor: out of memory for actors: %s\n", strerror(errno));
-                        abort();
-                }
-                atomic_store_explicit(chunk, cells, memory_order_release);
-        }
-        return cells;
+        _Static_assert(CELLS_AT_ONCE * sizeof *first % 65536 == 0, "whole pages");
+        if (mprotect(first, CELLS_AT_ONCE * sizeof *first, PROT_READ | PROT_WRITE) != 0)
+                die(strerror(errno));
 }
 
 /* A cell never lived in, owned by the caller. */
 static struct actor *new_cell(struct actor_node *node)
 {
         uint32_t slot = atomic_load_explicit(&node->cell_count, memory_order_relaxed);
-        assert(slot < (uint32_t) CHUNK_CELLS * CHUNKS_MAX);
-        struct actor *a = &chunk_of(node, slot)[slot % CHUNK_CELLS];
+        if (slot == node->cell_room)
+                die("there are too many");
+        if (slot == 1 || slot % CELLS_AT_ONCE == 0)
+                make_usable(&node->cells[slot - slot % CELLS_AT_ONCE]);
+        struct actor *a = &node->cells[slot];
         a->slot = slot;
         a->node = node;
-        atomic_init(&a->generation, node->incarnation + 1);
-        a->tenant = CELL_GET(a->generation);
+        a->tenant = node->incarnation + 1;
         CELL_SET(a->flags, node->worker_count == 1 ? CELL_ALONE : 0);
         cell_init(a);
+        /* Who finds it by that finds the above. */
+        atomic_store_explicit(&a->generation, a->tenant, memory_order_release);
         atomic_store_explicit(&node->cell_count, slot + 1, memory_order_release);
         return a;
 }

@@ -27,6 +27,8 @@ static inline int64_t worker_now_ns(struct actor_node *node, struct worker *work
 }
 
 /* cells.c */
+void cells_init(struct actor_node *node);
+void cells_done(struct actor_node *node);
 struct actor *cells_at(struct actor_node *node, uint32_t slot); /* NULL: nobody ever lived there */
 struct actor *cells_take_slowly(struct actor_node *node, struct worker *worker);
 void cells_give_back_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
@@ -58,19 +60,17 @@ static inline void cells_give_back(struct actor_node *node, struct worker *worke
 /* A slot that is known to have been handed out. */
 static inline struct actor *cells_known(struct actor_node *node, uint32_t slot)
 {
-        struct actor *chunk = atomic_load_explicit(&node->chunks[slot / CHUNK_CELLS], memory_order_acquire);
-        return &chunk[slot % CHUNK_CELLS];
+        return &node->cells[slot];
 }
 
 /* Who bears this ref now; NULL: nobody any more. */
 static inline struct actor *cells_find(struct actor_node *node, struct actor_ref ref)
 {
-        uint32_t count = atomic_load_explicit(&node->cell_count, memory_order_acquire);
-        if (unlikely(ref.slot - 1 >= count - 1)) /* slots begin at 1 */
+        if (unlikely(ref.slot >= node->cell_room))
                 return NULL;
         struct actor *a = cells_known(node, ref.slot);
-        return likely(atomic_load_explicit(&a->generation, memory_order_acquire) == ref.generation) ? a
-                                                                                                    : NULL;
+        uint64_t generation = atomic_load_explicit(&a->generation, memory_order_acquire);
+        return likely(generation == ref.generation) && likely(generation != 0) ? a : NULL;
 }
 
 static inline const struct actor_class *cell_class(const struct actor *a)

@@ -96,11 +96,10 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->depot = depot_new();
         kinds_init(&node->kinds, config->statistics_off);
         pauses_init(&node->pauses);
-        atomic_init(&node->cell_count, 1); /* slot 0 means none */
         trace_ring_init(node);
         load_dice(node, node->dice);
         node->incarnation = throw(node->dice) | 1;
-        node->chunks = map_pages(CHUNKS_MAX * sizeof *node->chunks);
+        cells_init(node);
         node->inject_end = &node->inject_first;
         node->worker_count = workers;
         node->boxed = workers == 1 && sim == NULL;
@@ -136,8 +135,7 @@ void node_sweep(struct actor_node *node)
 
 void node_unmake(struct actor_node *node)
 {
-        for (unsigned i = 0; i < CHUNKS_MAX && atomic_load(&node->chunks[i]) != NULL; i++)
-                (void) munmap(atomic_load(&node->chunks[i]), CHUNK_CELLS * sizeof(struct actor));
+        cells_done(node);
         for (unsigned i = 0; i < node->worker_count; i++) {
                 wheel_done(&node->workers[i].wheel);
                 free(node->workers[i].heads_seen);
@@ -150,7 +148,6 @@ void node_unmake(struct actor_node *node)
         trace_ring_done(node);
         system_done(node);
         names_done(node);
-        (void) munmap(node->chunks, CHUNKS_MAX * sizeof *node->chunks);
         (void) munmap(node->workers, node->worker_count * sizeof *node->workers);
         free(node->idle);
         free(node->top.refs);

@@ -16,8 +16,8 @@
 /* What the files of the core share: the node and its workers. inside.h has what each file offers the others.
  */
 enum {
-        CHUNK_CELLS = 1024,
-        CHUNKS_MAX = 16384, /* 16 million actors a node */
+        CELLS_MAX = 1 << 24, /* 16 million actors a node */
+        CELLS_AT_ONCE = 1024, /* are made usable */
         WORKERS_MAX = 256,
         TURN_MESSAGES = 1000,
         TURN_NS = 100000,
@@ -125,7 +125,8 @@ struct actor_node {
         struct counters foreign; /* counted by threads that are not workers */
         /* cells */
         pthread_mutex_t cells_lock;
-        _Atomic(struct actor *) *chunks;
+        struct actor *cells; /* by slot; those that nobody has lived in are zero */
+        uint32_t cell_room;
         _Atomic uint32_t cell_count;
         struct cell_list free_cells;
         struct kinds kinds;
