@@ -37,24 +37,21 @@ static inline void cell_count_popped(struct actor *a, uint32_t change)
                 CELL_SET(a->limit, popped + CELL_GET(a->mailbox_max));
 }
 
-/* What the new tenant and its mailbox are like. */
-void cell_let_shared(struct actor *a, unsigned flags, uint32_t mailbox_max);
-static inline void cell_let_unlocked(struct actor *a, unsigned flags, uint32_t mailbox_max)
+/* What the new tenant and its mailbox are like; `flags` come on top of those that its terms have. */
+void cell_let_shared(struct actor *a, const struct cell_terms *terms, unsigned flags);
+static inline void cell_let_unlocked(struct actor *a, const struct cell_terms *terms, unsigned flags)
 {
-        flags |= CELL_GET(a->flags) & CELL_ALONE;
-        a->drops_oldest = (flags & CELL_DROPS_OLDEST) != 0;
-        a->is_alone = (flags & CELL_ALONE) != 0;
-        a->is_large = mailbox_max >= CELL_LARGE;
-        CELL_SET(a->mailbox_max, mailbox_max);
-        CELL_SET(a->limit, CELL_GET(a->popped) + mailbox_max);
-        atomic_store_explicit(&a->flags, (uint8_t) flags, memory_order_release);
+        a->traits = terms->traits;
+        CELL_SET(a->mailbox_max, terms->mailbox_max);
+        CELL_SET(a->limit, CELL_GET(a->popped) + terms->mailbox_max);
+        atomic_store_explicit(&a->flags, (uint8_t) (terms->flags | flags), memory_order_release);
 }
-static inline void cell_let(struct actor *a, unsigned flags, uint32_t mailbox_max)
+static inline void cell_let(struct actor *a, const struct cell_terms *terms, unsigned flags)
 {
-        if (cell_has(a, CELL_DROPS_OLDEST)) /* a late sender may be dropping the former tenant's mail */
-                cell_let_shared(a, flags, mailbox_max);
+        if (unlikely(a->drops_oldest)) /* a late sender may be dropping the former tenant's mail */
+                cell_let_shared(a, terms, flags);
         else
-                cell_let_unlocked(a, flags, mailbox_max);
+                cell_let_unlocked(a, terms, flags);
 }
 
 static inline uint32_t cell_depth(const struct actor *a)

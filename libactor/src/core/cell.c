@@ -79,10 +79,10 @@ static void unlock_if_shared(struct actor *a, bool shared)
                 pthread_mutex_unlock(&a->node->drop_lock);
 }
 
-void cell_let_shared(struct actor *a, unsigned flags, uint32_t mailbox_max)
+void cell_let_shared(struct actor *a, const struct cell_terms *terms, unsigned flags)
 {
         bool shared = lock_if_shared(a);
-        cell_let_unlocked(a, flags, mailbox_max);
+        cell_let_unlocked(a, terms, flags);
         unlock_if_shared(a, shared);
 }
 

@@ -63,6 +63,15 @@ _Static_assert(sizeof(struct bonds) <= 256, "an actor that asks once costs two s
 struct worker;
 struct kind;
 
+/* What a class says about its actors' cells. */
+struct cell_terms {
+        size_t state_size; /* at least 1 */
+        uint32_t mailbox_max;
+        uint8_t state_class; /* blocks_class() */
+        uint8_t flags;       /* enum cell_flag */
+        uint8_t traits;      /* struct actor's */
+};
+
 enum { RAN_ON_NONE = UINT8_MAX }; /* of a node with one worker: made elsewhere, and not run by it so far */
 
 enum cell_flag {
@@ -87,10 +96,15 @@ struct actor {
         uint32_t slot;
         _Atomic uint32_t refused; /* statistics */
         _Atomic uint16_t restarts;
-        _Atomic uint8_t flags;                   /* enum cell_flag; written when the tenant changes */
-        _Atomic uint8_t ran_on;                  /* the worker that ran it last, or RAN_ON_NONE */
-        struct actor *_Atomic parent;            /* NULL: the node */
-        uint32_t older_sibling, younger_sibling; /* slots, 0: none; the parent's to touch */
+        _Atomic uint8_t flags;        /* enum cell_flag; written when the tenant changes */
+        _Atomic uint8_t ran_on;       /* the worker that ran it last, or RAN_ON_NONE */
+        struct actor *_Atomic parent; /* NULL: the node */
+        union {
+                struct {
+                        uint32_t older_sibling, younger_sibling; /* slots, 0: none; the parent's to touch */
+                };
+                struct actor *next_free; /* of one where nobody lives */
+        };
 
         alignas(64) _Atomic(struct mail *) system; /* senders of system mail write it too */
         struct mail *tail, *system_list;
@@ -99,8 +113,7 @@ struct actor {
         union {
                 void *state;
                 _Atomic(struct mail *)
-                        ended_link;      /* of one that has ended: what lies below it in that stack */
-                struct actor *next_free; /* of one where nobody lives */
+                        ended_link; /* of one that has ended: what lies below it in that stack */
         };
         union {
                 struct worker *worker;  /* the thread's, during a turn; NULL on a foreign thread */
@@ -116,15 +129,24 @@ struct actor {
         bool stub_is_queued; /* goes with `tail`, also under a sender's lock: no neighbour's bit-field */
         uint8_t state_class : 4;
         bool exit_called : 1, escalates : 1, unborn : 1, is_paused : 1;
-        bool : 0; /* the following are read under a sender's lock too */
-        bool drops_oldest : 1, is_alone : 1, is_large : 1; /* flags and mailbox_max, for the owner */
-        uint32_t youngest;                                 /* child's slot; 0: none */
-        int32_t error;                                     /* what actor_exit() said, later why it ended */
-        _Atomic uint16_t last_row;                         /* of its kind: the latest message's */
-        /* statistics: one writer, read by anyone */
-        _Atomic uint16_t slowest_row;
-        _Atomic uint32_t slowest_us, depth_most, dropped;
-        _Atomic uint64_t handled, busy_ns;
+        union {
+                uint8_t traits; /* all of the following; read under a sender's lock too */
+                struct {
+                        bool drops_oldest : 1, is_alone : 1, is_large : 1; /* as flags and mailbox_max say */
+                };
+        };
+        uint32_t youngest; /* child's slot; 0: none */
+        int32_t error;     /* what actor_exit() said, later why it ended */
+        union {
+                _Atomic uint64_t history[4]; /* all of the following */
+                struct {
+                        _Atomic uint16_t last_row; /* of its kind: the latest message's */
+                        /* statistics: one writer, read by anyone */
+                        _Atomic uint16_t slowest_row;
+                        _Atomic uint32_t slowest_us, depth_most, dropped;
+                        _Atomic uint64_t handled, busy_ns;
+                };
+        };
 };
 _Static_assert(sizeof(struct actor) == 192,
                "a million idle actors fit into 256 bytes each, with their states");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/inside.h"
+#include "core/cells.h"
 
 #include <assert.h>
 #include <errno.h>

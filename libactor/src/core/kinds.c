@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/kinds.h"
 
+#include "core/admission.h"
 #include <actor/memory.h>
 #include <stdlib.h>
 
 #define GET(field) atomic_load_explicit(&(field), memory_order_relaxed)
 #define SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
-void kinds_init(struct kinds *kinds, bool untimed)
+void kinds_init(struct kinds *kinds, bool untimed, bool alone)
 {
         pthread_mutex_init(&kinds->lock, NULL);
         kinds->untimed = untimed;
+        kinds->alone = alone;
 }
 
 void kinds_done(struct kinds *kinds)
@@ -27,26 +29,37 @@ void kinds_done(struct kinds *kinds)
         pthread_mutex_destroy(&kinds->lock);
 }
 
-static const struct actor_handler *handlers_of(const struct actor_class *class)
+static struct cell_terms terms_of(const struct actor_class *class, bool alone)
 {
-        static const struct actor_handler none[] = {ACTOR_HANDLER_END};
-        return class->handlers != NULL ? class->handlers : none;
-}
-
-bool kind_is_of(const struct kind *kind, const struct actor_class *class)
-{
-        return kind != NULL && kind->class == class && kind->handlers == handlers_of(class);
+        unsigned max = class->mailbox_max != 0 ? class->mailbox_max : ACTOR_MAILBOX_DEFAULT;
+        struct actor cell = {.drops_oldest = class->overflow == ACTOR_DROP_OLDEST,
+                             .is_alone = alone,
+                             .is_large = max >= CELL_LARGE};
+        unsigned overflow = cell.drops_oldest                       ? CELL_DROPS_OLDEST
+                            : class->overflow == ACTOR_PAUSE_SENDER ? CELL_PAUSES
+                                                                    : 0;
+        size_t size = class->state_size != 0 ? class->state_size : 1;
+        return (struct cell_terms){.state_size = size,
+                                   .state_class = blocks_class(size),
+                                   .mailbox_max = max < INT32_MAX ? max : INT32_MAX,
+                                   .flags = (uint8_t) (CELL_LIVES | overflow | (alone ? CELL_ALONE : 0u)),
+                                   .traits = cell.traits};
 }
 
 static struct kind *kind_new(const struct kinds *kinds, const struct actor_class *class, struct kind *older)
 {
-        const struct actor_handler *handlers = handlers_of(class);
+        static const struct actor_handler none[] = {ACTOR_HANDLER_END};
+        const struct actor_handler *handlers = class->handlers != NULL ? class->handlers : none;
         unsigned rows = 0;
         while (handlers[rows].type != NULL)
                 rows++;
         struct kind *kind = actor_zalloc(sizeof *kind + (rows + 1) * sizeof *kind->rows);
         kind->class = class;
-        kind->handlers = handlers;
+        kind->handlers = class->handlers;
+        kind->state_size = class->state_size;
+        kind->mailbox_max = class->mailbox_max;
+        kind->overflow = class->overflow;
+        kind->terms = terms_of(class, kinds->alone);
         kind->row_count = rows;
         kind->pauses = class->overflow == ACTOR_PAUSE_SENDER;
         kind->older = older;
@@ -68,7 +81,7 @@ struct kind *kinds_of(struct kinds *kinds, const struct actor_class *class)
 {
         pthread_mutex_lock(&kinds->lock);
         struct kind *kind = map_get(&kinds->by_class, (uintptr_t) class);
-        if (!kind_is_of(kind, class)) { /* none, or memory of a class that is no more */
+        if (kind == NULL || !kind_is_of(kind, class)) { /* none, or memory of a class that is no more */
                 kind = kind_new(kinds, class, kind);
                 (void) map_take(&kinds->by_class, (uintptr_t) class);
                 map_put(&kinds->by_class, (uintptr_t) class, kind);

@@ -2,6 +2,7 @@
 #ifndef CORE_KINDS_H
 #define CORE_KINDS_H
 
+#include "core/cell.h"
 #include "core/map.h"
 #include <actor/actor.h>
 #include <pthread.h>
@@ -36,10 +37,15 @@ _Static_assert(sizeof(struct kind_row) == 64, "found by a shift");
 
 struct kind {
         const struct actor_class *class;
-        const struct actor_handler *handlers; /* the class's, or none: never NULL */
-        bool pauses;                          /* a full mailbox pauses its senders */
+        /* as the class had them then */
+        const struct actor_handler *handlers;
+        size_t state_size;
+        unsigned mailbox_max;
+        enum actor_overflow overflow;
+        struct cell_terms terms; /* what follows from that */
+        bool pauses;             /* a full mailbox pauses its senders */
         unsigned row_count;
-        struct kind *older;     /* of the same address, with other rows */
+        struct kind *older;     /* of the same address, and another class */
         struct kind_row rows[]; /* as the class's; rows[row_count]: handle_other, and replies */
 };
 
@@ -47,14 +53,21 @@ struct kinds {
         pthread_mutex_t lock;
         struct map by_class;
         bool untimed; /* statistics are off */
+        bool alone;   /* the node has one worker */
 };
 
-void kinds_init(struct kinds *kinds, bool untimed);
+void kinds_init(struct kinds *kinds, bool untimed, bool alone);
 void kinds_done(struct kinds *kinds);
 /* Any thread. Valid as long as the node. */
 struct kind *kinds_of(struct kinds *kinds, const struct actor_class *class) __attribute__((returns_nonnull));
 
-bool kind_is_of(const struct kind *kind, const struct actor_class *class); /* kind may be NULL */
+/* Whether the class still is what it was when that was made of it. */
+static inline bool kind_is_of(const struct kind *kind, const struct actor_class *class)
+{
+        return likely(kind->class == class) && likely(kind->handlers == class->handlers) &&
+               likely(kind->state_size == class->state_size) &&
+               likely(kind->mailbox_max == class->mailbox_max && kind->overflow == class->overflow);
+}
 
 /* One call was timed and stands for `weight` calls. Any thread; concurrent ones may swallow each other. */
 void kind_note(struct kind *kind, unsigned row, uint64_t spent_ns, unsigned weight);

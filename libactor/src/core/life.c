@@ -23,26 +23,26 @@ static void proceed(struct actor *a);
 
 /* ---- children: a list through their cells, the youngest first ------------------------------------ */
 
-static void add_child(struct actor *parent, struct actor *child)
+static inline void add_child(struct actor *parent, struct actor *child)
 {
-        child->older_sibling = parent->youngest;
+        uint32_t slot = child->slot, older = parent->youngest;
+        child->older_sibling = older;
         child->younger_sibling = 0;
-        if (parent->youngest != 0)
-                cells_known(parent->node, parent->youngest)->younger_sibling = child->slot;
-        parent->youngest = child->slot;
-        CELL_SET(parent->ran_on, CELL_GET(child->ran_on)); /* it runs there just now */
+        if (older != 0)
+                cells_known(parent->node, older)->younger_sibling = slot;
+        parent->youngest = slot;
 }
 
-static void remove_child(struct worker *worker, struct actor *parent, struct actor *child)
+static inline void remove_child(struct worker *worker, struct actor *parent, struct actor *child)
 {
         struct actor_node *node = parent->node;
-        if (child->older_sibling != 0)
-                cells_known(node, child->older_sibling)->younger_sibling = child->younger_sibling;
-        if (child->younger_sibling != 0)
-                cells_known(node, child->younger_sibling)->older_sibling = child->older_sibling;
+        uint32_t older = child->older_sibling, younger = child->younger_sibling;
+        if (older != 0)
+                cells_known(node, older)->younger_sibling = younger;
+        if (likely(younger != 0))
+                cells_known(node, younger)->older_sibling = older;
         else
-                parent->youngest = child->older_sibling;
-        child->state = NULL; /* was the link in the parent's stack */
+                parent->youngest = older;
         cells_give_back(node, worker, child);
 }
 
@@ -79,76 +79,79 @@ static inline int begin(struct actor *a, const void *config)
         return r == 0 && a->exit_called ? a->error : r;
 }
 
-static inline void *new_state(struct actor *a, size_t size)
+/* Zeroed; most states are small. */
+static inline void *new_state(struct actor *a, const struct cell_terms *terms)
 {
-        uint8_t block_class = blocks_class(size);
-        void *state = blocks_new(size, &block_class);
+        uint8_t block_class = terms->state_class;
+        void *state = blocks_new(terms->state_size, &block_class);
         a->state_class = block_class & 0xf;
         a->exit_called = a->escalates = a->unborn = a->is_paused = false; /* the same byte */
-        return memset(state, 0, size);
+        return likely(block_class == 0) ? memset(state, 0, block_sizes[0])
+                                        : memset(state, 0, terms->state_size);
 }
 
 /* As nothing the former tenant left would be right for the next. */
 static inline void reset(struct actor *a)
 {
-        a->end_reason = 0;
-        a->error = 0;
-        CELL_SET(a->last_row, 0);
-        CELL_SET(a->depth_most, 0);
-        CELL_SET(a->handled, 0);
-        CELL_SET(a->dropped, 0);
+        _Static_assert(sizeof a->history == 4 * sizeof a->history[0], "all of it");
         CELL_SET(a->refused, 0);
         CELL_SET(a->restarts, 0);
-        CELL_SET(a->busy_ns, 0);
-        CELL_SET(a->slowest_us, 0);
-        CELL_SET(a->slowest_row, 0);
+        CELL_SET(a->history[0], 0);
+        CELL_SET(a->history[1], 0);
+        CELL_SET(a->history[2], 0);
+        CELL_SET(a->history[3], 0);
+        a->error = 0;
 }
 
-/* Into a cell that nothing belongs to but its mailbox. */
-static inline void move_in(struct actor *a, struct kind *kind, const struct spawn *spawn)
+/* A new tenant in a cell of its own, which the caller owns. `flags` come on top of those of its kind. */
+static inline __attribute__((always_inline)) struct actor *move_in(struct actor_node *node,
+                                                                   struct worker *worker, struct kind *kind,
+                                                                   struct actor *parent, unsigned flags)
 {
-        const struct actor_class *class = kind->class;
-        unsigned max = class->mailbox_max ? class->mailbox_max : ACTOR_MAILBOX_DEFAULT;
-        assert(a->timers == NULL && a->bonds == NULL && a->youngest == 0);
-        reset(a);
+        const struct cell_terms *terms = &kind->terms;
+        struct actor *a = cells_take(node, worker);
+        a->worker = worker;
+        CELL_SET(a->ran_on, worker != NULL ? (uint8_t) worker->index : node->boxed ? RAN_ON_NONE : 0);
+        cell_let(a, terms, flags);
         CELL_SET(a->kind, kind);
-        CELL_SET(a->parent, spawn->parent);
-        a->state = new_state(a, class->state_size ? class->state_size : 1);
-        if (class->restart == ACTOR_RESTART)
-                cell_bonds(a)->config = spawn->config;
-        unsigned overflow = class->overflow == ACTOR_DROP_OLDEST    ? CELL_DROPS_OLDEST
-                            : class->overflow == ACTOR_PAUSE_SENDER ? CELL_PAUSES
-                                                                    : 0;
-        unsigned flags = CELL_LIVES | overflow | (spawn->hidden ? CELL_HIDDEN : 0u);
-        cell_let(a, flags, max < INT32_MAX ? max : INT32_MAX);
-        cell_enter(a, CELL_ALIVE);
+        CELL_SET(a->parent, parent);
+        reset(a);
+        a->state = new_state(a, terms);
+        a->phase = CELL_ALIVE;
+        a->end_reason = 0;
+        a->is_plain = true;
+        if (unlikely(terms->flags & CELL_DROPS_OLDEST))
+                cell_judge(a);
+        return a;
+}
+
+/* From here on its refs are nobody's; the next tenant's will differ. */
+static inline void end_tenancy(struct actor *a)
+{
+        uint64_t next = a->tenant + 1;
+        next += next == 0; /* means nobody */
+        blocks_free(a->state, a->state_class);
+        atomic_store_explicit(&a->generation, next, memory_order_release);
+        a->tenant = next;
 }
 
 /* Others may write to the flags only where somebody waits for this mailbox or this actor for another. */
-static inline void lower_lives(struct actor *a)
+static void move_out(struct actor *a)
 {
         if (CELL_GET(a->kind)->pauses || a->is_paused)
                 (void) atomic_fetch_and(&a->flags, (uint8_t) ~CELL_LIVES);
         else
                 atomic_store_explicit(&a->flags, CELL_GET(a->flags) & (uint8_t) ~CELL_LIVES,
                                       memory_order_release);
-}
-
-/* From here on its refs are nobody's; the next tenant's will differ. */
-static inline void move_out(struct actor *a)
-{
-        uint64_t next = a->tenant + 1 != 0 ? a->tenant + 1 : 1; /* 0 means nobody */
-        blocks_free(a->state, a->state_class);
-        a->state = NULL;
-        lower_lives(a);
-        atomic_store_explicit(&a->generation, next, memory_order_release);
-        a->tenant = next;
+        end_tenancy(a);
         cell_enter(a, CELL_EMPTY);
 }
 
 /* The first steps of a named or nameless child that is known to its parent; 0 or init's error. */
 static int grow_up(struct actor *a, const void *config)
 {
+        if (cell_class(a)->restart == ACTOR_RESTART)
+                cell_bonds(a)->config = config;
         int r = begin(a, config);
         if (r < 0) {
                 a->unborn = true;
@@ -167,8 +170,7 @@ static inline struct kind *kind_of(struct actor_node *node, struct worker *worke
         if (worker == NULL)
                 return kinds_of(&node->kinds, class);
         struct kind **known = &worker->kinds[(uintptr_t) class / sizeof *class % KINDS_KEPT];
-        bool is_known = *known != NULL && (*known)->class == class && (*known)->handlers == class->handlers;
-        if (!is_known && !kind_is_of(*known, class)) /* it has no rows, or it is unknown */
+        if (unlikely(*known == NULL) || unlikely(!kind_is_of(*known, class)))
                 *known = kinds_of(&node->kinds, class);
         return *known;
 }
@@ -185,46 +187,70 @@ static int make_known(struct actor *a, const struct spawn *spawn)
         return r;
 }
 
+/* Where one worker does all, it also gives up what another thread has made. */
+static inline void set_free(struct actor_node *node, struct worker *worker, struct actor *a)
+{
+        if (unlikely(worker == NULL && node->boxed) || unlikely(!cell_release(a)))
+                sched_ready(node, worker, a);
+}
+
 int life_spawn(struct actor_node *node, struct worker *worker, const struct spawn *spawn,
                struct actor_ref *ret)
 {
         assert(spawn->class != NULL && spawn->class->name != NULL);
         if (spawn->name != NULL && !name_is_valid(spawn->name))
                 return -EINVAL;
-        struct actor *a = cells_take(node, worker);
-        a->worker = worker;
-        CELL_SET(a->ran_on, worker != NULL ? (uint8_t) worker->index : node->boxed ? RAN_ON_NONE : 0);
-        move_in(a, kind_of(node, worker, spawn->class), spawn);
+        struct actor *a = move_in(node, worker, kind_of(node, worker, spawn->class), spawn->parent,
+                                  spawn->hidden ? CELL_HIDDEN : 0u);
         struct actor_ref ref = cell_ref(a);
         int r = spawn->name != NULL || spawn->parent == NULL ? make_known(a, spawn) : 0;
         if (r != 0) {
-                bonds_done(a);
                 move_out(a);
                 cells_give_back(node, worker, a);
         } else {
                 COUNT(node, worker, spawned);
-                if (spawn->parent != NULL)
+                if (spawn->parent != NULL) {
                         add_child(spawn->parent, a);
+                        CELL_SET(spawn->parent->ran_on, CELL_GET(a->ran_on)); /* it runs there just now */
+                }
                 r = grow_up(a, spawn->config);
-                if (r == 0)
+                if (r == 0 && ret != NULL)
                         *ret = ref;
         }
-        /* Where one worker does all, it also gives up what another thread has made. */
-        if ((worker == NULL && node->boxed) || !cell_release(a))
-                sched_ready(node, worker, a);
+        set_free(node, worker, a);
         return r;
 }
 
+static __attribute__((noinline)) int spawn_slowly(struct actor *self, const struct actor_class *class,
+                                                  const char *name, const void *config, struct actor_ref *ret)
+{
+        struct spawn spawn = {.class = class, .name = name, .config = config, .parent = self};
+        return life_spawn(self->node, self->worker, &spawn, ret);
+}
+
+/* life_spawn() of what most actors are: nameless, and made by a worker. */
 int actor_spawn(struct actor *self, const struct actor_class *class, const char *name, const void *config,
                 struct actor_ref *ret)
 {
-        struct actor_ref ref;
-        if (self->phase != CELL_ALIVE) /* else an actor that goes on spawning would never come to its end */
+        struct worker *worker = self->worker;
+        if (unlikely(self->phase != CELL_ALIVE)) /* else an actor that goes on spawning would never end */
                 return -ESHUTDOWN;
-        struct spawn spawn = {.class = class, .name = name, .config = config, .parent = self};
-        int r = life_spawn(self->node, self->worker, &spawn, &ref);
-        if (r == 0 && ret != NULL)
+        if (unlikely(name != NULL) || unlikely(worker == NULL))
+                return spawn_slowly(self, class, name, config, ret);
+        assert(class->name != NULL);
+        struct actor *a = move_in(self->node, worker, kind_of(self->node, worker, class), self, 0);
+        struct actor_ref ref = {0, a->slot, a->tenant};
+        COUNT(self->node, worker, spawned);
+        add_child(self, a);
+        CELL_SET(self->ran_on, (uint8_t) worker->index);
+        bool as_it_is = class->init == NULL && likely(class->restart != ACTOR_RESTART);
+        int r = as_it_is ? 0 : grow_up(a, config);
+        if (likely(r == 0) && likely(ret != NULL))
                 *ret = ref;
+        if (as_it_is && a->is_alone)
+                CELL_SET(a->head, CELL_IDLE); /* nobody can have written to it */
+        else
+                set_free(self->node, worker, a);
         return r;
 }
 
@@ -308,16 +334,6 @@ static void bury_mail(struct actor *a)
         }
 }
 
-/* Whether the parent's list is ours too, and it need not be told: its init runs on this foreign thread; or
- * one worker does all, and has run the parent, so that its init on a foreign thread is over. */
-static inline bool may_just_leave(const struct actor *a, const struct actor *parent)
-{
-        if (a->worker == NULL)
-                return true;
-        return cell_has(a, CELL_ALONE) && CELL_GET(parent->ran_on) == a->worker->index &&
-               parent->phase == CELL_ALIVE && !a->escalates;
-}
-
 static void tell_parent(struct actor *a, struct actor_ref ref)
 {
         struct actor *parent = CELL_GET(a->parent);
@@ -325,13 +341,13 @@ static void tell_parent(struct actor *a, struct actor_ref ref)
                 cells_give_back(a->node, a->worker, a);
         else if (parent == NULL)
                 top_child_ended(a, ref);
-        else if (may_just_leave(a, parent))
-                remove_child(a->worker, parent, a);
+        else if (a->worker == NULL) /* the parent's init runs on this foreign thread: its list is ours too */
+                remove_child(NULL, parent, a);
         else if (cell_push_ended(parent, a))
                 sched_ready(a->node, a->worker, parent);
 }
 
-static void finish(struct actor *a)
+static __attribute__((noinline)) void finish(struct actor *a)
 {
         const struct actor_class *class = cell_class(a);
         if (class->fini != NULL)
@@ -354,7 +370,7 @@ static void finish(struct actor *a)
         tell_parent(a, ref);
 }
 
-void life_end(struct actor *a, unsigned reason, int error)
+static __attribute__((noinline)) void end_slowly(struct actor *a, unsigned reason, int error)
 {
         if (a->phase == CELL_EMPTY || a->phase == CELL_ENDING)
                 return;
@@ -363,6 +379,45 @@ void life_end(struct actor *a, unsigned reason, int error)
         a->error = error;
         let_go(a);
         proceed(a);
+}
+
+/* Nobody is to hear of its end but a parent, and nothing is to be done for it. */
+static inline bool ends_quietly(const struct actor *a)
+{
+        uintptr_t has = (uintptr_t) a->timers | (uintptr_t) a->bonds | a->youngest;
+        return likely(a->phase == CELL_ALIVE) && likely(has == 0) &&
+               likely(!(a->escalates || a->is_paused)) && likely(cell_class(a)->fini == NULL) &&
+               likely((CELL_GET(a->flags) & ~(CELL_LIVES | CELL_ALONE)) == 0);
+}
+
+/* finish() of such a one. Mail that comes late is taken as plain mail is, and found to be for nobody. */
+static inline void finish_quietly(struct actor *a, struct worker *worker, struct actor *parent)
+{
+        bool alone = a->is_alone;
+        atomic_store_explicit(&a->flags, alone ? CELL_ALONE : 0, memory_order_release);
+        end_tenancy(a);
+        a->phase = CELL_EMPTY;
+        a->end_reason = 0;
+        a->is_plain = true;
+        if (unlikely(cell_has_system(a)) || unlikely(cell_first(a) != NULL))
+                bury_mail(a);
+        COUNT(a->node, worker, ended);
+        /* Where one worker does all and has run the parent, so that its init on a foreign thread is over, the
+         * parent's list is ours too. */
+        if (alone && likely(CELL_GET(parent->ran_on) == worker->index) && likely(parent->phase == CELL_ALIVE))
+                remove_child(worker, parent, a);
+        else if (cell_push_ended(parent, a))
+                sched_ready(a->node, worker, parent);
+}
+
+void life_end(struct actor *a, unsigned reason, int error)
+{
+        struct actor *parent = CELL_GET(a->parent);
+        struct worker *worker = a->worker;
+        if (likely(worker != NULL) && likely(parent != NULL) && ends_quietly(a))
+                finish_quietly(a, worker, parent);
+        else
+                end_slowly(a, reason, error);
 }
 
 void life_stop(struct actor *a)

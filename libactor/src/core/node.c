@@ -94,7 +94,7 @@ struct actor_node *node_make(const struct actor_node_config *config, unsigned wo
         node->name = actor_strdup(config->name ? config->name : "node");
         init_locks(node);
         node->depot = depot_new();
-        kinds_init(&node->kinds, config->statistics_off);
+        kinds_init(&node->kinds, config->statistics_off, workers == 1);
         pauses_init(&node->pauses);
         trace_ring_init(node);
         load_dice(node, node->dice);

@@ -16,7 +16,7 @@
 /* What the files of the core share: the node and its workers. inside.h has what each file offers the others.
  */
 enum {
-        CELLS_MAX = 1 << 24, /* 16 million actors a node */
+        CELLS_MAX = 1 << 24,  /* 16 million actors a node */
         CELLS_AT_ONCE = 1024, /* are made usable */
         WORKERS_MAX = 256,
         TURN_MESSAGES = 1000,
