@@ -63,6 +63,12 @@ static inline void turn_count_call(struct worker *worker, struct actor *a)
         CELL_SET(worker->counters.handled, CELL_GET(worker->counters.handled) + 1);
 }
 
+/* cell.c: an owner takes all system mail that was not taken before, the newest first / leaves the rest to be
+ * popped.
+ */
+struct mail *cell_take_system(struct actor *a);
+void cell_leave_system(struct actor *a, struct mail *newest_take);
+
 /* life.c */
 struct spawn {
         const struct actor_class *class;
@@ -77,6 +83,9 @@ void life_fail(struct actor *a, int error);
 void life_end(struct actor *a, unsigned reason, int error);
 void life_stop(struct actor *a);
 void life_child_ended(struct actor *parent, struct actor *child);
+/* Of a parent whose system mail is nothing but children that have ended, and none of them as a failure of its own:
+ * they are let go. False: it has other system mail, or many. */
+bool life_let_ended_go(struct actor *parent);
 void life_discard(struct actor_node *node, struct actor *a);
 
 /* pause.c */

@@ -18,6 +18,7 @@
  * waits in one of the phases STOPPING, RESTARTING or ENDING, and proceed() is called again whenever one has
  * gone. */
 enum { RESTARTS_MAX_DEFAULT = 5, RESTART_WINDOW_MS_DEFAULT = 10000 };
+enum { LET_GO_AT_ONCE = 256 }; /* children that have ended */
 
 static void proceed(struct actor *a);
 
@@ -55,6 +56,26 @@ void life_child_ended(struct actor *parent, struct actor *child)
                 life_fail(parent, error);
         else if (parent->phase != CELL_ALIVE)
                 proceed(parent);
+}
+
+bool life_let_ended_go(struct actor *parent)
+{
+        struct mail *rest = CELL_GET(parent->system);
+        struct actor *child = cell_ended_child(rest);
+        if (child == NULL)
+                return false;
+        rest = cell_take_system(parent);
+        for (unsigned left = LET_GO_AT_ONCE; left > 0; left--) {
+                child = cell_ended_child(rest);
+                if (child == NULL || unlikely(child->escalates))
+                        break;
+                rest = atomic_load_explicit(&child->ended_link, memory_order_relaxed);
+                remove_child(parent->worker, parent, child);
+        }
+        if (likely(rest == NULL))
+                return true;
+        cell_leave_system(parent, rest);
+        return false;
 }
 
 /* ---- beginning ----------------------------------------------------------------------------------- */

@@ -477,6 +477,12 @@ static inline __attribute__((always_inline)) struct mail *take(struct actor *a, 
         return alone ? cell_take_alone(a) : cell_take_shared(a);
 }
 
+/* Whether plain messages are all that waits, when children that have ended are let go. */
+static inline __attribute__((always_inline)) bool has_plain_only(struct actor *a)
+{
+        return likely(a->is_plain) && (likely(CELL_GET(a->system) == NULL) || life_let_ended_go(a));
+}
+
 /* The usual turn handles plain messages and nothing else, and all that it does is written out here: most
  * turns are of one message. `alone` is known to the compiler. */
 static inline __attribute__((always_inline)) bool run(struct worker *worker, struct actor *a, bool alone)
@@ -484,7 +490,7 @@ static inline __attribute__((always_inline)) bool run(struct worker *worker, str
         const int64_t until_ns = worker->now_ns + TURN_NS;
         const struct kind *kind = CELL_GET(a->kind);
         uint32_t left = budget_of(worker, a);
-        while (likely(a->is_plain && CELL_GET(a->system) == NULL)) {
+        while (has_plain_only(a)) {
                 struct mail *mail = take(a, alone);
                 if (unlikely(mail == NULL))
                         break;
@@ -506,7 +512,7 @@ static inline __attribute__((always_inline)) bool run(struct worker *worker, str
                 if (likely(left == 0) || unlikely(worker->now_ns >= until_ns))
                         break;
         }
-        if (unlikely(!a->is_plain || kind->pauses || CELL_GET(a->system) != NULL))
+        if (unlikely(kind->pauses) || !has_plain_only(a))
                 return run_mixed(worker, a, left, until_ns);
         return alone ? !cell_release_alone(a) : !cell_release(a);
 }
