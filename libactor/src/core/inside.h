@@ -83,8 +83,8 @@ void life_fail(struct actor *a, int error);
 void life_end(struct actor *a, unsigned reason, int error);
 void life_stop(struct actor *a);
 void life_child_ended(struct actor *parent, struct actor *child);
-/* Of a parent whose system mail is nothing but children that have ended, and none of them as a failure of its own:
- * they are let go. False: it has other system mail, or many. */
+/* Of a parent among whose system mail a child that has ended is the newest: all such are let go. False: it
+ * has other system mail too, or many, or one has failed and takes it along. */
 bool life_let_ended_go(struct actor *parent);
 void life_discard(struct actor_node *node, struct actor *a);
 

@@ -60,13 +60,9 @@ void life_child_ended(struct actor *parent, struct actor *child)
 
 bool life_let_ended_go(struct actor *parent)
 {
-        struct mail *rest = CELL_GET(parent->system);
-        struct actor *child = cell_ended_child(rest);
-        if (child == NULL)
-                return false;
-        rest = cell_take_system(parent);
+        struct mail *rest = cell_take_system(parent);
         for (unsigned left = LET_GO_AT_ONCE; left > 0; left--) {
-                child = cell_ended_child(rest);
+                struct actor *child = cell_ended_child(rest);
                 if (child == NULL || unlikely(child->escalates))
                         break;
                 rest = atomic_load_explicit(&child->ended_link, memory_order_relaxed);

@@ -24,14 +24,14 @@ static struct worker *worker_of(struct actor *a, uint64_t number)
 }
 
 /* The wheel's lock is held. NULL where the number is spent, unknown or another's. */
-static struct timer *find(struct actor *a, struct worker *worker, uint64_t number)
+static inline struct timer *find(struct actor *a, struct worker *worker, uint64_t number)
 {
         uint32_t index = (uint32_t) number >> WORKER_BITS;
         struct timer *timer = wheel_find(&worker->wheel, index, (uint32_t) (number >> 32));
-        return timer != NULL && actor_ref_equal(timer->owner, cell_ref(a)) ? timer : NULL;
+        return likely(timer != NULL) && likely(actor_ref_equal(timer->owner, cell_ref(a))) ? timer : NULL;
 }
 
-static void own(struct actor *a, struct timer *timer)
+static inline void own(struct actor *a, struct timer *timer)
 {
         timer->own_next = a->timers;
         timer->own_link = &a->timers;
@@ -40,7 +40,7 @@ static void own(struct actor *a, struct timer *timer)
         a->timers = timer;
 }
 
-static void disown(struct timer *timer)
+static inline void disown(struct timer *timer)
 {
         *timer->own_link = timer->own_next;
         if (timer->own_next != NULL)
@@ -71,7 +71,7 @@ uint64_t timers_arm(struct actor *a, int64_t deadline_ms, int64_t period_ms, con
         uint64_t number = number_of(timer, worker);
         spin_unlock(&worker->wheel_lock);
         own(a, timer);
-        if (a->worker == NULL && a->node->sim == NULL)
+        if (unlikely(a->worker == NULL) && a->node->sim == NULL)
                 sched_kick(worker); /* it may sleep beyond the new deadline */
         return number;
 }
@@ -91,12 +91,12 @@ uint64_t actor_every(struct actor *self, int64_t period_ms, void *msg_take)
 void actor_timer_cancel(struct actor *self, uint64_t number)
 {
         struct worker *worker = worker_of(self, number);
-        if (number == 0 || worker == NULL)
+        if (number == 0 || unlikely(worker == NULL))
                 return;
         const void *msg = NULL;
         spin_lock(&worker->wheel_lock);
         struct timer *timer = find(self, worker, number);
-        if (timer != NULL) {
+        if (likely(timer != NULL)) {
                 disown(timer);
                 msg = timer->msg;
                 wheel_free(&worker->wheel, timer);

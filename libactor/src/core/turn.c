@@ -480,7 +480,9 @@ static inline __attribute__((always_inline)) struct mail *take(struct actor *a, 
 /* Whether plain messages are all that waits, when children that have ended are let go. */
 static inline __attribute__((always_inline)) bool has_plain_only(struct actor *a)
 {
-        return likely(a->is_plain) && (likely(CELL_GET(a->system) == NULL) || life_let_ended_go(a));
+        return likely(a->is_plain) &&
+               (likely(CELL_GET(a->system) == NULL) ||
+                (cell_ended_child(CELL_GET(a->system)) != NULL && life_let_ended_go(a)));
 }
 
 /* The usual turn handles plain messages and nothing else, and all that it does is written out here: most

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVEL_BITS = 6, CHUNK_TIMERS = 64 };
+enum { LEVEL_BITS = 6 };
 
 void wheel_init(struct wheel *wheel, int64_t now_ms)
 {
@@ -28,41 +28,26 @@ void wheel_done(struct wheel *wheel)
         free(wheel->chunks);
 }
 
-struct timer *wheel_new(struct wheel *wheel)
+struct timer *wheel_add(struct wheel *wheel)
 {
-        struct timer *timer = wheel->free;
-        if (timer != NULL) {
-                wheel->free = timer->next;
-        } else {
-                if (wheel->used == wheel->chunk_count * CHUNK_TIMERS) {
-                        wheel->chunks = actor_realloc_array(wheel->chunks, wheel->chunk_count + 1,
-                                                            sizeof *wheel->chunks);
-                        wheel->chunks[wheel->chunk_count++] =
-                                actor_zalloc(CHUNK_TIMERS * sizeof **wheel->chunks);
-                }
-                timer = &wheel->chunks[wheel->used / CHUNK_TIMERS][wheel->used % CHUNK_TIMERS];
-                timer->index = wheel->used++;
+        if (wheel->used == wheel->chunk_count * CHUNK_TIMERS) {
+                wheel->chunks =
+                        actor_realloc_array(wheel->chunks, wheel->chunk_count + 1, sizeof *wheel->chunks);
+                wheel->chunks[wheel->chunk_count++] = actor_zalloc(CHUNK_TIMERS * sizeof **wheel->chunks);
         }
-        uint32_t generation = timer->generation + 1;
-        *timer = (struct timer){
-                .index = timer->index, .generation = generation ? generation : 1, .place = TIMER_FIRED};
+        struct timer *timer = &wheel->chunks[wheel->used / CHUNK_TIMERS][wheel->used % CHUNK_TIMERS];
+        timer->index = wheel->used++;
         return timer;
 }
 
-struct timer *wheel_find(struct wheel *wheel, uint32_t index, uint32_t generation)
-{
-        if (index >= wheel->used)
-                return NULL;
-        struct timer *timer = &wheel->chunks[index / CHUNK_TIMERS][index % CHUNK_TIMERS];
-        return timer->place != TIMER_FREE && timer->generation == generation ? timer : NULL;
-}
-
-static void insert(struct wheel *wheel, struct timer *timer)
+/* Returns when its slot begins. */
+static inline int64_t insert(struct wheel *wheel, struct timer *timer)
 {
         int64_t at = timer->deadline_ms > wheel->now_ms ? timer->deadline_ms : wheel->now_ms;
         uint64_t differs = (uint64_t) (at ^ wheel->now_ms) | (WHEEL_SLOTS - 1);
         unsigned level = (63u - (unsigned) __builtin_clzll(differs)) / LEVEL_BITS;
-        unsigned slot = (unsigned) ((uint64_t) at >> (level * LEVEL_BITS)) & (WHEEL_SLOTS - 1);
+        unsigned shift = level * LEVEL_BITS;
+        unsigned slot = (unsigned) ((uint64_t) at >> shift) & (WHEEL_SLOTS - 1);
         struct timer **head = &wheel->slots[level][slot];
 
         timer->level = (uint8_t) level;
@@ -74,9 +59,10 @@ static void insert(struct wheel *wheel, struct timer *timer)
                 (*head)->link = &timer->next;
         *head = timer;
         wheel->occupied[level] |= UINT64_C(1) << slot;
+        return (int64_t) ((uint64_t) at >> shift << shift);
 }
 
-static void take_out(struct wheel *wheel, struct timer *timer)
+static inline void take_out(struct wheel *wheel, struct timer *timer)
 {
         *timer->link = timer->next;
         if (timer->next != NULL)
@@ -112,7 +98,7 @@ static void note_next(struct wheel *wheel)
         atomic_store_explicit(&wheel->next_ms, first_slot(wheel, &level, &slot), memory_order_relaxed);
 }
 
-static void count_armed(struct wheel *wheel, int64_t change)
+static inline void count_armed(struct wheel *wheel, int64_t change)
 {
         uint64_t armed = atomic_load_explicit(&wheel->armed, memory_order_relaxed);
         atomic_store_explicit(&wheel->armed, armed + (uint64_t) change, memory_order_relaxed);
@@ -122,9 +108,10 @@ void wheel_arm(struct wheel *wheel, struct timer *timer, int64_t deadline_ms)
 {
         assert(timer->place == TIMER_FIRED && deadline_ms >= 0);
         timer->deadline_ms = deadline_ms;
-        insert(wheel, timer);
+        int64_t begins_ms = insert(wheel, timer);
         count_armed(wheel, 1);
-        note_next(wheel);
+        if (begins_ms < atomic_load_explicit(&wheel->next_ms, memory_order_relaxed))
+                atomic_store_explicit(&wheel->next_ms, begins_ms, memory_order_relaxed);
 }
 
 void wheel_free(struct wheel *wheel, struct timer *timer)
@@ -157,7 +144,7 @@ struct timer *wheel_advance(struct wheel *wheel, int64_t now_ms)
                 for (struct timer *timer = first, *next; timer != NULL; timer = next) {
                         next = timer->next;
                         if (timer->deadline_ms > wheel->now_ms) {
-                                insert(wheel, timer);
+                                (void) insert(wheel, timer);
                                 continue;
                         }
                         timer->place = TIMER_FIRED;
