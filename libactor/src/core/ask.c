@@ -11,7 +11,7 @@
  * whoever is the first in line by then, if anybody is, and is armed anew for the next one. */
 enum { NS_A_MS = 1000000, TIMEOUTS_AT_ONCE = 32 };
 
-static void arm_for(struct actor *a, struct asks *asks, const struct ask *first)
+static __attribute__((noinline)) void arm_for(struct actor *a, struct asks *asks, const struct ask *first)
 {
         if (asks->timer != 0)
                 actor_timer_cancel(a, asks->timer);
@@ -23,7 +23,7 @@ static void arm_for(struct actor *a, struct asks *asks, const struct ask *first)
 static inline void arm_for_first(struct actor *a, struct asks *asks)
 {
         const struct ask *first = asks_first(asks);
-        if (first != NULL && (asks->timer == 0 || asks->timer_ms > first->deadline_ms))
+        if (first != NULL && unlikely(asks->timer == 0 || asks->timer_ms > first->deadline_ms))
                 arm_for(a, asks, first);
 }
 
@@ -31,82 +31,101 @@ void actor_ask(struct actor *self, struct actor_ref to, void *msg_take, int64_t 
                actor_reply_fn reply, void *arg)
 {
         assert(timeout_ms > 0 && reply != NULL);
-        struct bonds *bonds = cell_bonds(self);
+        struct bonds *bonds = likely(self->bonds != NULL) ? self->bonds : cell_bonds(self);
+        struct worker *worker = self->worker;
         struct asks *asks = &bonds->asks;
         struct ask *ask = asks_add(asks, ++bonds->counter);
-        uint64_t id = ask->id;
+        uint64_t id = ask->id, trace_id = trace_of(self);
         ask->reply = reply;
         ask->arg = arg;
-        ask->trace_id = trace_of(self);
+        ask->trace_id = trace_id;
         ask->deadline_ms = timers_deadline(self, timeout_ms);
-        if (asks_line_up(asks, ask))
+        if (likely(asks_line_up(asks, ask)))
                 arm_for_first(self, asks);
         else
                 ask->timer = timers_arm(self, ask->deadline_ms, 0, NULL, id);
 
         struct mail *mail = mail_with(MAIL_ASK, cell_ref(self), to, msg_take);
         mail->ask_id = id;
-        mail->trace_id = trace_of(self);
+        mail->trace_id = trace_id;
         mail->from_node = cell_has(self, CELL_HIDDEN); /* then it asks for a foreign thread */
-        if (self->worker != NULL)                      /* a refusal comes back as an answer */
-                (void) deliver_ask(self->node, self->worker, mail);
+        if (likely(worker != NULL))                    /* a refusal comes back as an answer */
+                (void) deliver_ask(self->node, worker, mail);
         else
                 (void) deliver(self->node, NULL, mail);
 }
 
-/* The continuation goes on with the trace in which the question was asked. */
+static const struct actor_type no_answer = {.name = "(no answer)"};
+
+/* The continuation goes on with the trace in which the question was asked. The mail becomes what it is shown;
+ * `type` is its body's, or no_answer. */
 static inline __attribute__((always_inline)) void complete(struct actor *a, struct ask *ask_take,
-                                                           struct actor_mail *view, const struct mail *mail)
+                                                           struct mail *mail, const struct actor_type *type)
 {
-        static const struct actor_type no_answer = {.name = "(no answer)"};
         struct worker *worker = a->worker;
-        const struct actor_type *type = mail->body != NULL ? actor_msg_type(mail->body) : NULL;
-        actor_reply_fn reply = ask_take->reply;
-        void *arg = ask_take->arg;
-        worker->trace_id = view->trace_id = ask_take->trace_id;
-        asks_remove(&a->bonds->asks, ask_take);
-        if (type == NULL)
-                COUNT(a->node, a->worker, sent); /* the runtime's own word, counted when it is heard */
         const struct kind *kind = CELL_GET(a->kind);
         unsigned row = kind->row_count;
-        int64_t begin_ns = turn_is_timed(worker, &kind->rows[row]) ? turn_begin_timing(a, row) : -1;
-        CELL_SET(worker->unlisted, type != NULL ? type : &no_answer);
+        actor_reply_fn reply = ask_take->reply;
+        void *arg = ask_take->arg;
+        uint64_t id = ask_take->id;
+        worker->trace_id = mail->trace_id = ask_take->trace_id;
+        asks_remove(&a->bonds->asks, ask_take);
+        int64_t begin_ns = unlikely(turn_is_timed(worker, &kind->rows[row])) ? turn_begin_timing(a, row) : -1;
+        CELL_SET(worker->unlisted, type);
         int64_t traced_ns = trace_begin_ns(a);
-        int r = reply(a->state, view, mail->body, arg);
-        if (worker->trace_id != 0)
-                trace_handled(a, mail, type, traced_ns);
+        mail->ask_id = 0; /* of a view: to be answered */
+        mail->view.self = a;
+        mail->view.now_ns = worker->now_ns;
+        int r = reply(a->state, &mail->view, mail->body, arg);
+        mail->ask_id = id;
+        if (unlikely(worker->trace_id != 0))
+                trace_handled(a, mail, type != &no_answer ? type : NULL, traced_ns);
         CELL_SET(worker->unlisted, NULL);
         turn_count_call(worker, a);
-        if (begin_ns >= 0)
+        if (unlikely(begin_ns >= 0))
                 turn_end_timing(a, row, begin_ns);
-        if (r != 0 || a->exit_called)
+        if (unlikely(r != 0 || a->exit_called))
                 turn_outcome(a, r);
 }
 
-void ask_on_reply(struct actor *a, const struct mail *mail)
+/* One that came too late, or twice. */
+static __attribute__((noinline, cold)) void ignore(struct actor *a, const struct mail *mail)
 {
-        struct ask *ask = a->bonds != NULL ? asks_find(&a->bonds->asks, mail->ask_id) : NULL;
-        if (ask == NULL) {
-                if (mail->body != NULL) {
-                        COUNT(a->node, a->worker, late_replies);
-                        COUNT(a->node, a->worker, dropped);
-                }
+        if (mail->body == NULL)
+                return;
+        COUNT(a->node, a->worker, late_replies);
+        COUNT(a->node, a->worker, dropped);
+}
+
+/* No answer is the runtime's own word, counted as sent when it is heard. */
+static __attribute__((noinline)) void complete_without(struct actor *a, struct ask *ask_take,
+                                                       struct mail *mail)
+{
+        COUNT(a->node, a->worker, sent);
+        complete(a, ask_take, mail, &no_answer);
+}
+
+void ask_on_reply(struct actor *a, struct mail *mail)
+{
+        struct ask *ask = likely(a->bonds != NULL) ? asks_find(&a->bonds->asks, mail->ask_id) : NULL;
+        if (unlikely(ask == NULL)) {
+                ignore(a, mail);
                 return;
         }
         if (ask->timer != 0)
                 actor_timer_cancel(a, ask->timer);
-        struct actor_mail view = {.self = a,
-                                  .from = mail->from,
-                                  .now_ns = a->worker->now_ns,
-                                  .error = mail->body ? 0 : mail->error};
-        complete(a, ask, &view, mail);
+        if (unlikely(mail->body == NULL)) {
+                complete_without(a, ask, mail);
+                return;
+        }
+        mail->error = 0;
+        complete(a, ask, mail, envelope_of(mail->body)->type);
 }
 
-static __attribute__((noinline)) void time_out(struct actor *a, struct ask *ask_take)
+static void time_out(struct actor *a, struct ask *ask_take)
 {
-        struct actor_mail view = {.self = a, .now_ns = a->worker->now_ns, .error = -ETIMEDOUT};
-        struct mail nothing = {.kind = MAIL_REPLY, .ask_id = ask_take->id, .error = -ETIMEDOUT};
-        complete(a, ask_take, &view, &nothing);
+        struct mail nothing = {.kind = MAIL_REPLY, .error = -ETIMEDOUT};
+        complete_without(a, ask_take, &nothing);
 }
 
 /* Of a large crowd that is due the others have to wait until the timer rings again, at once. A continuation

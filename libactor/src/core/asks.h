@@ -2,6 +2,7 @@
 #ifndef CORE_ASKS_H
 #define CORE_ASKS_H
 
+#include "core/likely.h"
 #include <actor/actor.h>
 #include <assert.h>
 
@@ -47,7 +48,7 @@ void asks_shrink(struct asks *asks);
 static inline struct ask *asks_add(struct asks *asks, uint64_t number)
 {
         struct ask *ask = asks->free != 0 ? &asks->entries[asks->free - 1] : NULL;
-        if (ask != NULL)
+        if (likely(ask != NULL))
                 asks->free = ask->later;
         else
                 ask = asks_new_entry(asks);
@@ -77,7 +78,9 @@ static inline bool asks_line_up(struct asks *asks, struct ask *ask)
 static inline struct ask *asks_find(const struct asks *asks, uint64_t id)
 {
         uint64_t index = id >> ASKS_NUMBER_BITS;
-        return id != 0 && index < asks->used && asks->entries[index].id == id ? &asks->entries[index] : NULL;
+        bool is_there =
+                likely(id != 0) && likely(index < asks->used) && likely(asks->entries[index].id == id);
+        return likely(is_there) ? &asks->entries[index] : NULL;
 }
 
 /* Takes it out; the pointer is good no more. */
@@ -90,7 +93,7 @@ static inline void asks_remove(struct asks *asks, struct ask *ask)
         ask->id = 0;
         ask->later = asks->free;
         asks->free = (uint32_t) (ask - asks->entries) + 1;
-        if (--asks->count == 0 && asks->capacity > ASKS_KEPT)
+        if (--asks->count == 0 && unlikely(asks->capacity > ASKS_KEPT))
                 asks_shrink(asks);
 }
 

@@ -49,7 +49,9 @@ static inline struct actor *cells_find(struct actor_node *node, struct actor_ref
                 return NULL;
         struct actor *a = cells_known(node, ref.slot);
         uint64_t generation = atomic_load_explicit(&a->generation, memory_order_acquire);
-        return likely(generation == ref.generation) && likely(generation != 0) ? a : NULL;
+        if (unlikely(generation != ref.generation) || unlikely(generation == 0))
+                return NULL;
+        return a;
 }
 
 #endif

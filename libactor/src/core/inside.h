@@ -114,7 +114,7 @@ void bonds_done(struct actor *a);
 bool bonds_first_unknown(struct actor *a, const struct actor_type *type);
 
 /* ask.c */
-void ask_on_reply(struct actor *a, const struct mail *mail);
+void ask_on_reply(struct actor *a, struct mail *mail);
 void ask_on_timeout(struct actor *a, uint64_t ask_id); /* 0: of those that stand in line */
 
 /* timers.c */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/ticks.h"
 
+#include "core/likely.h"
+
 #include <time.h>
 
 #if defined(__x86_64__)
@@ -61,13 +63,22 @@ static int64_t drop_anchor(struct ticks *ticks)
         return now_ns;
 }
 
+static inline int64_t never_back(struct ticks *ticks, int64_t now_ns)
+{
+        if (likely(now_ns > ticks->last_ns))
+                ticks->last_ns = now_ns;
+        return ticks->last_ns;
+}
+
+static __attribute__((noinline, cold)) int64_t anchored_now_ns(struct ticks *ticks)
+{
+        return never_back(ticks, drop_anchor(ticks));
+}
+
 int64_t ticks_now_ns(struct ticks *ticks)
 {
         uint64_t since = counter() - ticks->anchor_tick;
-        int64_t now_ns = since < ticks->span_ticks
-                                 ? ticks->anchor_ns + (int64_t) (since * ticks->ns_a_tick >> 32)
-                                 : drop_anchor(ticks);
-        if (now_ns > ticks->last_ns)
-                ticks->last_ns = now_ns;
-        return ticks->last_ns;
+        if (unlikely(since >= ticks->span_ticks))
+                return anchored_now_ns(ticks);
+        return never_back(ticks, ticks->anchor_ns + (int64_t) (since * ticks->ns_a_tick >> 32));
 }
