@@ -125,7 +125,7 @@ struct actor {
         struct timer *timers;
         _Atomic uint32_t popped;
         uint8_t phase : 4, end_reason : 3;
-        bool is_plain : 1;   /* cell_judge() */
+        bool is_plain : 1;   /* cell_judge(); also where nobody lives */
         bool stub_is_queued; /* goes with `tail`, also under a sender's lock: no neighbour's bit-field */
         uint8_t state_class : 4;
         bool exit_called : 1, escalates : 1, unborn : 1, is_paused : 1;

@@ -260,8 +260,8 @@ int actor_spawn(struct actor *self, const struct actor_class *class, const char 
         COUNT(self->node, worker, spawned);
         add_child(self, a);
         CELL_SET(self->ran_on, (uint8_t) worker->index);
-        bool as_it_is = class->init == NULL && likely(class->restart != ACTOR_RESTART);
-        int r = as_it_is ? 0 : grow_up(a, config);
+        bool as_it_is = likely(class->init == NULL) && likely(class->restart != ACTOR_RESTART);
+        int r = likely(as_it_is) ? 0 : grow_up(a, config);
         if (likely(r == 0) && likely(ret != NULL))
                 *ret = ref;
         if (as_it_is && a->is_alone)
@@ -351,6 +351,18 @@ static void bury_mail(struct actor *a)
         }
 }
 
+/* A parent's list is ours too, and it need not be told, where its init runs on this foreign thread; or where
+ * one worker does all, and has run the parent, so that its init on a foreign thread is over. */
+static inline __attribute__((always_inline)) void leave(struct actor *a, struct worker *worker,
+                                                        struct actor *parent)
+{
+        if (unlikely(worker == NULL) || (a->is_alone && likely(CELL_GET(parent->ran_on) == worker->index) &&
+                                         likely(parent->phase == CELL_ALIVE) && likely(!a->escalates)))
+                remove_child(worker, parent, a);
+        else if (cell_push_ended(parent, a))
+                sched_ready(a->node, worker, parent);
+}
+
 static void tell_parent(struct actor *a, struct actor_ref ref)
 {
         struct actor *parent = CELL_GET(a->parent);
@@ -358,10 +370,8 @@ static void tell_parent(struct actor *a, struct actor_ref ref)
                 cells_give_back(a->node, a->worker, a);
         else if (parent == NULL)
                 top_child_ended(a, ref);
-        else if (a->worker == NULL) /* the parent's init runs on this foreign thread: its list is ours too */
-                remove_child(NULL, parent, a);
-        else if (cell_push_ended(parent, a))
-                sched_ready(a->node, a->worker, parent);
+        else
+                leave(a, a->worker, parent);
 }
 
 static __attribute__((noinline)) void finish(struct actor *a)
@@ -383,6 +393,7 @@ static __attribute__((noinline)) void finish(struct actor *a)
                 bury_mail(a);
         if (a->bonds != NULL)
                 bonds_done(a);
+        a->is_plain = !a->drops_oldest; /* late mail is taken as plain mail is, and found to be for nobody */
         COUNT(a->node, a->worker, ended);
         tell_parent(a, ref);
 }
@@ -402,29 +413,25 @@ static __attribute__((noinline)) void end_slowly(struct actor *a, unsigned reaso
 static inline bool ends_quietly(const struct actor *a)
 {
         uintptr_t has = (uintptr_t) a->timers | (uintptr_t) a->bonds | a->youngest;
-        return likely(a->phase == CELL_ALIVE) && likely(has == 0) &&
-               likely(!(a->escalates || a->is_paused)) && likely(cell_class(a)->fini == NULL) &&
+        return likely(a->phase == CELL_ALIVE) && likely(has == 0) && likely(!(a->escalates | a->is_paused)) &&
+               likely(cell_class(a)->fini == NULL) &&
                likely((CELL_GET(a->flags) & ~(CELL_LIVES | CELL_ALONE)) == 0);
 }
 
-/* finish() of such a one. Mail that comes late is taken as plain mail is, and found to be for nobody. */
+/* finish() of such a one. */
 static inline void finish_quietly(struct actor *a, struct worker *worker, struct actor *parent)
 {
-        bool alone = a->is_alone;
-        atomic_store_explicit(&a->flags, alone ? CELL_ALONE : 0, memory_order_release);
+        atomic_store_explicit(&a->flags, a->is_alone ? CELL_ALONE : 0, memory_order_release);
         end_tenancy(a);
         a->phase = CELL_EMPTY;
         a->end_reason = 0;
-        a->is_plain = true;
-        if (unlikely(cell_has_system(a)) || unlikely(cell_first(a) != NULL))
+        a->is_plain = true; /* as in finish() */
+        uintptr_t mail =
+                (uintptr_t) a->system_list | (uintptr_t) CELL_GET(a->system) | (uintptr_t) cell_first(a);
+        if (unlikely(mail != 0))
                 bury_mail(a);
         COUNT(a->node, worker, ended);
-        /* Where one worker does all and has run the parent, so that its init on a foreign thread is over, the
-         * parent's list is ours too. */
-        if (alone && likely(CELL_GET(parent->ran_on) == worker->index) && likely(parent->phase == CELL_ALIVE))
-                remove_child(worker, parent, a);
-        else if (cell_push_ended(parent, a))
-                sched_ready(a->node, worker, parent);
+        leave(a, worker, parent);
 }
 
 void life_end(struct actor *a, unsigned reason, int error)
