@@ -172,11 +172,11 @@ void cell_leave_system(struct actor *a, struct mail *newest_take)
 struct mail *cell_pop_system(struct actor *a)
 {
         struct mail *first = a->system_list;
-        if (first == NULL) {
-                if (CELL_GET(a->system) == NULL)
+        if (likely(first == NULL)) {
+                if (unlikely(CELL_GET(a->system) == NULL))
                         return NULL;
                 first = take_system(a);
-                if (atomic_load_explicit(link_of(first), memory_order_relaxed) == NULL)
+                if (likely(atomic_load_explicit(link_of(first), memory_order_relaxed) == NULL))
                         return first; /* most often it is the only one */
                 first = turn_round(first);
         }
