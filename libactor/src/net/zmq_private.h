@@ -3,7 +3,7 @@
 #define NET_ZMQ_PRIVATE_H
 
 /* What the files of the ZeroMQ driver share: zmq_driver.c (the bridge thread), zmq_sockets.c
- * (connections), zmq_listen.c (binding). */
+ * (connections), zmq_send.c (what leaves), zmq_listen.c (binding). */
 #include "net/endpoint.h"
 #include "net/duty.h"
 #include "net/net_private.h"
@@ -92,7 +92,6 @@ struct zmq_driver {
 /* Makes the ROUTER on first use. 0 or -errno. */
 int zmq_router_open(struct zmq_driver *driver);
 struct connection *zmq_driver_dial(void *driver, const char *endpoint, struct link *link);
-void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
 void zmq_driver_close(void *driver, struct connection *connection);
 void zmq_driver_keep(void *driver, struct kept_frame *ret);
 const char *zmq_driver_key(void *driver, const struct connection *connection);
@@ -102,11 +101,17 @@ bool zmq_read_ready(struct zmq_driver *driver);
 void zmq_on_router_monitor(struct zmq_driver *driver);
 void zmq_on_dealer_monitor(struct connection *connection);
 void zmq_mark_ready(struct connection *connection);
+/* The connection is over; it is told broken once what has arrived on it was read. */
+void zmq_mark_ending(struct connection *connection);
 /* Frees what was closed since the last time. */
 void zmq_reap(struct zmq_driver *driver);
 /* Closes everything, giving what was sent `linger_ms` to leave. */
 void zmq_close_all(struct zmq_driver *driver, int linger_ms);
 int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source);
+
+/* ---- zmq_send.c -------------------------------------------------------------------------------- */
+
+void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
 
 /* ---- zmq_listen.c ------------------------------------------------------------------------------ */
 

@@ -215,8 +215,7 @@ struct connection *zmq_driver_dial(void *driver_arg, const char *endpoint, struc
         return connection;
 }
 
-/* The connection is over; it is told broken once what has arrived on it was read. */
-static void mark_ending(struct connection *connection)
+void zmq_mark_ending(struct connection *connection)
 {
         struct zmq_driver *driver = connection->driver;
         if (connection->ending)
@@ -229,52 +228,6 @@ static void mark_ending(struct connection *connection)
         connection->next_ending = driver->ending;
         driver->ending = connection;
         driver->router_ready = true;
-}
-
-/* libzmq's thread frees a frame that ours has filled; how it passes from one to the other lies in libzmq,
- * which is not instrumented, so ThreadSanitizer is told. */
-#ifdef __SANITIZE_THREAD__
-void __tsan_release(void *address);
-void __tsan_acquire(void *address);
-#define HANDED_TO_LIBZMQ(data) __tsan_release(data)
-#define TAKEN_FROM_LIBZMQ(data) __tsan_acquire(data)
-#else
-#define HANDED_TO_LIBZMQ(data) ((void) (data))
-#define TAKEN_FROM_LIBZMQ(data) ((void) (data))
-#endif
-
-static void release_frame(void *data, void *hint)
-{
-        TAKEN_FROM_LIBZMQ(data);
-        if (hint)
-                frame_pool_give(hint, data);
-        else
-                free(data);
-}
-
-void zmq_driver_send(void *driver_arg, struct connection *connection, struct frame_buffer *frame_take)
-{
-        struct zmq_driver *driver = driver_arg;
-        zmq_msg_t message;
-        HANDED_TO_LIBZMQ(frame_take->data);
-        struct frame_pool *pool = frame_take->capacity == NET_GATHER_BYTES ? &driver->net->frames : NULL;
-        int r = zmq_msg_init_data(&message, frame_take->data, frame_take->size, release_frame, pool);
-        assert(r == 0);
-        *frame_take = (struct frame_buffer){0};
-        void *socket = connection->dealer ? connection->dealer : driver->router;
-        if (connection->dealer)
-                zmq_mark_ready(connection);
-        else
-                driver->router_ready = true;
-        if (!connection->dealer &&
-            zmq_send(socket, connection->id, connection->id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-                r = -1;
-        if (r == 0 && zmq_msg_send(&message, socket, ZMQ_DONTWAIT) < 0)
-                r = -1;
-        if (r == 0)
-                return;
-        zmq_msg_close(&message);
-        mark_ending(connection);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------ */
@@ -329,7 +282,7 @@ static void greet(struct zmq_driver *driver, int fd, zmq_msg_t *id, zmq_msg_t *b
         connection->link = link;
         struct connection *former = accepted_by_fd(driver, fd);
         if (former)
-                mark_ending(former);
+                zmq_mark_ending(former);
         note_descriptor(driver, connection);
 }
 
@@ -423,7 +376,7 @@ void zmq_on_router_monitor(struct zmq_driver *driver)
                 struct connection *connection =
                         event == ZMQ_EVENT_DISCONNECTED ? accepted_by_fd(driver, value) : NULL;
                 if (connection)
-                        mark_ending(connection);
+                        zmq_mark_ending(connection);
                 else if (why)
                         denials_note(driver->net->denials, "a peer", why);
         }
@@ -436,7 +389,7 @@ void zmq_on_dealer_monitor(struct connection *connection)
         while (monitor_read(connection->monitor, &event, &value)) {
                 handshake_failed(connection->driver->net->keyring, event, value, &connection->trouble,
                                  &connection->unwelcome);
-                mark_ending(connection); /* every event we asked for is an end */
+                zmq_mark_ending(connection); /* every event we asked for is an end */
         }
 }
 
