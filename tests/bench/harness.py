@@ -77,8 +77,11 @@ class Rounds:
 
     def rates(self, name, peer):
         """The medians of the first figures of both, the median of their ratios and the ratios' spread."""
-        ratio, spread = summary([a / b for a, b in zip(self.column(name), self.column(peer))])
+        ratio, spread = self.ratios(name, peer)
         return self.median(name), self.median(peer), ratio, spread
+
+    def ratios(self, name, peer, index=0):
+        return summary([a / b for a, b in zip(self.column(name, index), self.column(peer, index))])
 
     def ratio_of_columns(self, name, index, other):
         return summary([a / b for a, b in zip(self.column(name, index), self.column(name, other))])

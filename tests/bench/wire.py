@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Group `wire`: what messages between two processes cost on loopback, beside bare libzmq and Erlang's distribution."""
 import contextlib
+import functools
 import os
 import pathlib
+import resource
 import socket
 import statistics
 import subprocess
 import tempfile
 import time
 
-from harness import PROGRAMS, ROOT, Result, pairs, resident_mib, run
+from harness import PROGRAMS, ROOT, Result, pairs, resident_mib, rounds, run
 
 GROUP = "wire"
 TCP, IPC, CURVE = "tcp", "ipc", "tcp with CURVE"
@@ -17,6 +19,7 @@ TCP, IPC, CURVE = "tcp", "ipc", "tcp with CURVE"
 # transport, size, count, bar as a ratio (how many times bare libzmq, with CURVE where we have it)
 ONE_WAY = ((TCP, 100, 4_000_000, 2.5), (IPC, 100, 4_000_000, 2.5), (TCP, 1024, 1_000_000, 1.7),
            (CURVE, 100, 1_000_000, 2.5), (CURVE, 1024, 400_000, 1.7))
+MIB = 1 << 20
 
 
 @contextlib.contextmanager
@@ -34,13 +37,23 @@ def started(*command, **options):
             process.wait(60)
 
 
-def between_two(program, transport, mode, count, size):
-    """What the client prints, as numbers."""
+@contextlib.contextmanager
+def served(program, transport):
+    """A server; yields it and how to run a client: what that prints, as numbers."""
     with tempfile.TemporaryDirectory() as folder:
         endpoint = f"ipc://{folder}/wire" if transport == IPC else "tcp://127.0.0.1:*"
         keys = ("curve",) if transport == CURVE else ()
-        with started(PROGRAMS / program, "serve", endpoint, *keys) as (_, bound):
+
+        def client(mode, count, size):
             return [float(word) for word in run(PROGRAMS / program, mode, bound, count, size, *keys).split()]
+
+        with started(PROGRAMS / program, "serve", endpoint, *keys) as (server, bound):
+            yield server, client
+
+
+def between_two(program, transport, mode, count, size):
+    with served(program, transport) as (_, client):
+        return client(mode, count, size)
 
 
 def one_way(quick):
@@ -53,11 +66,33 @@ def one_way(quick):
                      value >= bar * peer, spread)
 
 
+def large_bodies(program, transport, count):
+    """MB/s, and what both processes take of processors for each MB, in microseconds."""
+    with served(program, transport) as (server, client):
+        begin = resource.getrusage(resource.RUSAGE_CHILDREN)
+        rate = client("one-way", count, MIB)[0]
+        end = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = cpu_seconds(server.pid) + end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime
+        return rate * MIB / 1e6, cpu * 1e12 / (count * MIB)
+
+
+def one_way_large(quick):
+    for transport in (TCP, IPC):
+        programs = {name: functools.partial(large_bodies, name, transport, 1000 if quick else 4000)
+                    for name in ("wire_bench", "raw_zmq")}
+        measured = rounds(programs, quick)
+        for index, (what, unit) in enumerate((("", "MB/s"), (": processors, both sides", "µs/MB"))):
+            ratio, spread = measured.ratios("wire_bench", "raw_zmq", index)
+            yield Result(GROUP, f"one-way, 1 MiB, {transport}{what}", measured.median("wire_bench", index), unit,
+                         "libzmq DEALER→ROUTER, not copying", measured.median("raw_zmq", index), spread=spread,
+                         median_ratio=ratio)
+
+
 def round_trip(quick):
-    count, rounds = (5_000, 2) if quick else (20_000, 5)
+    count, repeats = (5_000, 2) if quick else (20_000, 5)
     for transport in (TCP, IPC, CURVE):
         ours, peers = [], []
-        for _ in range(rounds):
+        for _ in range(repeats):
             ours.append(between_two("wire_bench", transport, "round-trip", count, 100))
             peers.append(between_two("raw_zmq", transport, "round-trip", count, 100))
         for index, name in enumerate(("p50", "p99")):
@@ -93,16 +128,16 @@ def erlang(folder):
 
 
 def protobuf_call(quick):
-    count, unpacks, rounds = (400_000, 500_000, 2) if quick else (2_000_000, 2_000_000, 5)
+    count, unpacks, repeats = (400_000, 500_000, 2) if quick else (2_000_000, 2_000_000, 5)
     value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 1)[0],
-                                lambda: float(run(PROGRAMS / "wire_bench", "unpack", "-", unpacks, 1)), rounds)
+                                lambda: float(run(PROGRAMS / "wire_bench", "unpack", "-", unpacks, 1)), repeats)
     yield Result(GROUP, "protobuf call, sent, unpacked, dispatched", value, "1/s", "protobuf-c unpacking it on one core",
                  peer, "≥ 0.8 ×", value >= 0.8 * peer, spread)
     with tempfile.TemporaryDirectory() as folder, erlang(folder) as (node, names):
         with started(*node("server"), "serve", env=names) as (_, server):
             value, peer, spread = pairs(lambda: between_two("wire_bench", TCP, "call", count, 1)[0],
                                         lambda: float(run(*node("client"), "call", server, count // 4, env=names)),
-                                        rounds)
+                                        repeats)
     yield Result(GROUP, "protobuf call, sent, unpacked, dispatched", value, "1/s", "Erlang distribution, equal term", peer,
                  "≥ 3 ×", value >= 3 * peer, spread)
 
@@ -133,4 +168,4 @@ def thousand_peers(quick):
                  kib < 64)
 
 
-CASES = (one_way, round_trip, protobuf_call, thousand_peers)
+CASES = (one_way, one_way_large, round_trip, protobuf_call, thousand_peers)

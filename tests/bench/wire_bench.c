@@ -10,9 +10,9 @@
  *   wire_bench unpack - COUNT 1              that UPDATE, unpacked and freed by protobuf-c alone; per second
  *   wire_bench … curve                       the same with CURVE; on both sides, over tcp
  *
- * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages. The one call
- * that is sent again and again is one message shared by reference: what is measured is the way, and not its
- * making. */
+ * A sender keeps at most WINDOW_BYTES on their way; the server tells every ACK_EVERY messages, or each large
+ * one. The call, and bytes over SHARED_FROM, are one message sent again and again by reference: what is
+ * measured is the way, and not its making. */
 #include "measure.h"
 
 #include <actor/curve.h>
@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 64, ACK_EVERY = 400, WINDOW_BYTES = 4 << 20, WARM_UP = 500 };
+enum { CHUNK = 64, ACK_EVERY = 400, WINDOW_BYTES = 4 << 20, SHARED_FROM = 64 << 10, WARM_UP = 500 };
 
 static ACTOR_BYTES_TYPE(item_type, "bench.item");
 static ACTOR_BYTES_TYPE(echo_type, "bench.echo");
@@ -124,22 +124,27 @@ struct server {
         long received;
 };
 
-static int count_in(struct server *s, const struct actor_mail *mail)
+static long ack_every(size_t size)
 {
-        if (++s->received % ACK_EVERY != 0)
+        return size > SHARED_FROM ? 1 : ACK_EVERY;
+}
+
+static int count_in(struct server *s, const struct actor_mail *mail, size_t size)
+{
+        if (++s->received % ack_every(size) != 0)
                 return 0;
         return actor_send(mail->self, mail->from, actor_msg_bytes(&ack_type, NULL, 0));
 }
 
 static int on_item(struct server *s, const struct actor_mail *mail, const struct actor_bytes *msg)
 {
-        return count_in(s, mail);
+        return count_in(s, mail, msg->size);
 }
 ACTOR_BIND(on_item, struct server, struct actor_bytes)
 
 static int on_call(struct server *s, const struct actor_mail *mail, const Exec__Call *msg)
 {
-        return count_in(s, mail);
+        return count_in(s, mail, 0);
 }
 ACTOR_BIND(on_call, struct server, Exec__Call)
 
@@ -185,7 +190,7 @@ struct client {
         long count, sent, acknowledged, window;
         size_t size;
         bool paused;
-        void *call; /* owned; NULL: bytes */
+        void *shared; /* what is sent again and again; owned; NULL: bytes, made anew each time */
         double begin, *times;
 };
 
@@ -194,7 +199,9 @@ static int client_init(void *state, struct actor *self, const void *config)
         struct client *c = state;
         *c = *(const struct client *) config;
         if (strcmp(c->mode, "call") == 0)
-                c->call = new_call();
+                c->shared = new_call();
+        else if (c->size > SHARED_FROM)
+                c->shared = actor_msg_bytes(&item_type, NULL, c->size);
         c->times = actor_zalloc((size_t) (c->count + WARM_UP) * sizeof *c->times);
         return actor_send(self, c->server,
                           actor_msg_bytes(&echo_type, NULL, c->size)); /* the first connects */
@@ -203,7 +210,7 @@ static int client_init(void *state, struct actor *self, const void *config)
 static void client_fini(void *state)
 {
         struct client *c = state;
-        actor_msg_unref(c->call);
+        actor_msg_unref(c->shared);
         free(c->times);
 }
 
@@ -215,10 +222,11 @@ static int done(struct actor *self)
 
 static int on_go(struct client *c, const struct actor_mail *mail, const struct go *msg)
 {
-        static const uint8_t payload[1 << 16];
+        static const uint8_t payload[SHARED_FROM];
         for (int i = 0; i < CHUNK && c->sent < c->count && c->sent - c->acknowledged < c->window;
              i++, c->sent++) {
-                void *item = c->call ? actor_msg_ref(c->call) : actor_msg_bytes(&item_type, payload, c->size);
+                void *item =
+                        c->shared ? actor_msg_ref(c->shared) : actor_msg_bytes(&item_type, payload, c->size);
                 actor_send(mail->self, c->server, item);
         }
         c->paused = c->sent == c->count || c->sent - c->acknowledged >= c->window;
@@ -228,7 +236,7 @@ ACTOR_BIND(on_go, struct client, struct go)
 
 static int on_ack(struct client *c, const struct actor_mail *mail, const struct actor_bytes *msg)
 {
-        c->acknowledged += ACK_EVERY;
+        c->acknowledged += ack_every(c->size);
         if (c->acknowledged == c->count) {
                 printf("%.0f\n", (double) c->count / (now_s() - c->begin));
                 return done(mail->self);
