@@ -5,7 +5,7 @@
  *
  *   wire_peers ENDPOINT COUNT SECONDS      prints "begin" when all are connected and have spoken once, "end"
  * so many seconds later; ends when its input ends */
-#include "net/frame.h"
+#include "net/frame_control.h"
 
 #include "measure.h"
 

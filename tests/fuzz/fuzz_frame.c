@@ -2,7 +2,7 @@
 /* Goal: whatever bytes come as a frame, the decoder refuses them or shows values that are what
  * docs/protocol.md says, and reads nothing beyond them. Method: what it shows is encoded again and must
  * decode to the same. */
-#include "net/frame.h"
+#include "net/frame_control.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "net/frame.h"
+#include "net/frame_control.h"
 
 #include <actor/memory.h>
 #include <assert.h>

@@ -3,7 +3,7 @@
 #define NET_PEERS_H
 
 #include "net/denials.h"
-#include "net/frame.h"
+#include "net/frame_control.h"
 #include "net/identities.h"
 #include "net/intern.h"
 #include "net/keyring.h"

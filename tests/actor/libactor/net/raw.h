@@ -5,7 +5,7 @@
 /* A client that speaks the envelope by itself, frame by frame. */
 #include <check.h>
 
-#include "net/frame.h"
+#include "net/frame_control.h"
 #include "patience.h"
 
 #include <zmq.h>

@@ -5,7 +5,7 @@
 #include "check_main.h"
 #include "endpoints.h"
 #include "guarded.h"
-#include "net/frame.h"
+#include "net/frame_control.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

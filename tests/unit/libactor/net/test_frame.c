@@ -2,7 +2,7 @@
 #include <check.h>
 
 #include "check_main.h"
-#include "net/frame.h"
+#include "net/frame_control.h"
 
 #include <actor/memory.h>
 #include <stdio.h>
