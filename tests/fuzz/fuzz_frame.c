@@ -4,6 +4,7 @@
  * decode to the same. */
 #include "net/frame_control.h"
 
+#include <actor/memory.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,22 +62,32 @@ static void check_equal(const struct frame_item *a, const struct frame_item *b)
         assert(a->body_size == 0 || memcmp(a->body, b->body, a->body_size) == 0);
 }
 
+static void encode_item(struct frame_buffer *frame, const struct frame_item *item)
+{
+        if (item->kind == FRAME_PART) {
+                frame_part_encode(frame, item->cut, item->body_size);
+                return;
+        }
+        uint8_t *body = frame_item_encode(frame, item);
+        if (item->body_size > 0)
+                memcpy(body, item->body, item->body_size);
+}
+
 static void check_item(const struct frame_item *decoded)
 {
         struct frame_buffer frame = {0};
         struct frame_header header;
         struct frame_reader reader;
         struct frame_item item = *decoded, again;
+        struct frame_trailer trailer = {item.body, item.body_size};
         item.same_to = item.same_from = item.same_type = false; /* the first of its frame */
         frame_begin(&frame, FRAME_DATA);
-        uint8_t *body = item.kind == FRAME_PART ? frame_part_encode(&frame, item.cut, item.body_size)
-                                                : frame_item_encode(&frame, &item);
-        if (item.body_size > 0)
-                memcpy(body, item.body, item.body_size);
+        encode_item(&frame, &item);
         frame_end(&frame, 1, 1);
         int r = frame_header_decode(frame.data, frame.size, &header);
         assert(r == 0);
-        frame_reader_init(&reader, frame.data, frame.size, &header);
+        frame_reader_init(&reader, frame.data, frame.size, &header,
+                          item.kind == FRAME_PART ? &trailer : NULL);
         r = frame_reader_next(&reader, &again);
         assert(r == 0);
         check_equal(&item, &again);
@@ -85,18 +96,35 @@ static void check_item(const struct frame_item *decoded)
         frame_buffer_done(&frame);
 }
 
-static void check_data(const uint8_t *data, size_t size, const struct frame_header *header)
+static void check_items(const uint8_t *data, size_t size, const struct frame_header *header,
+                        const struct frame_trailer *trailer)
 {
         struct frame_reader reader;
         struct frame_item item;
         uint32_t count = 0;
         int r;
-        frame_reader_init(&reader, data, size, header);
+        frame_reader_init(&reader, data, size, header, trailer);
         while ((r = frame_reader_next(&reader, &item)) == 0) {
                 check_item(&item);
                 count++;
         }
-        assert(r == FRAME_E_MALFORMED || (r == FRAME_E_END && count == header->count));
+        assert(r == FRAME_E_MALFORMED || r == FRAME_E_TRAILER ||
+               (r == FRAME_E_END && count == header->count));
+}
+
+/* Of the sequence the decoder makes nothing: here it says how many of the last bytes are a trailer, plus one.
+ * Frame and trailer each end where their memory does. */
+static void check_data(const uint8_t *data, size_t size, const struct frame_header *header)
+{
+        bool is_trailed = header->sequence > 0 && header->sequence - 1 <= size - FRAME_HEADER_SIZE;
+        size_t trailer_size = is_trailed ? (size_t) header->sequence - 1 : 0;
+        size_t frame_size = size - trailer_size;
+        uint8_t *frame = actor_memdup(data, frame_size),
+                *after = actor_memdup(data + frame_size, trailer_size);
+        check_items(frame, frame_size, header,
+                    is_trailed ? &(struct frame_trailer){after, trailer_size} : NULL);
+        free(frame);
+        free(after);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

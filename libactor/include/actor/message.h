@@ -18,7 +18,7 @@ struct actor_type {
         const char *name;  /* unique; on the wire for protobuf types, e.g. "mesos.v1.scheduler.Call" */
         size_t size;       /* of the body */
         const ProtobufCMessageDescriptor *descriptor; /* NULL: the type never leaves its node, or is bytes */
-        void (*fini)(void *body); /* releases what is not in the arena (descriptors, refs); may be NULL */
+        void (*fini)(void *body); /* releases what is not in the arena (descriptors, refs), on whatever thread lets go last; may be NULL */
         bool is_bytes; /* the body is a struct actor_bytes, and travels between nodes as it is */
 };
 

@@ -82,6 +82,9 @@ static inline struct envelope *envelope_of(const void *msg)
         return (struct envelope *) ((uintptr_t) msg - sizeof(struct envelope));
 }
 
+/* message.c: as actor_msg_bytes() of NULL, but not zeroed. */
+struct actor_bytes *bytes_new(const struct actor_type *type, size_t size) __attribute__((returns_nonnull));
+
 /* message.c: releases what is no part of the block: arena, holds, what the type's fini does. */
 void envelope_clean(struct envelope *envelope);
 

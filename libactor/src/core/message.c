@@ -80,12 +80,18 @@ void *actor_msg_new(const struct actor_type *type)
         return body;
 }
 
-void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t size)
+struct actor_bytes *bytes_new(const struct actor_type *type, size_t size)
 {
         assert(type->is_bytes && type->size == sizeof(struct actor_bytes));
         struct actor_bytes *bytes = new_raw(type, size);
+        *bytes = (struct actor_bytes){(const uint8_t *) (bytes + 1), size};
+        return bytes;
+}
+
+void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t size)
+{
+        struct actor_bytes *bytes = bytes_new(type, size);
         uint8_t *copy = (uint8_t *) (bytes + 1);
-        *bytes = (struct actor_bytes){copy, size};
         if (data == NULL)
                 memset(copy, 0, size);
         else

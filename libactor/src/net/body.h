@@ -29,6 +29,17 @@ static inline void body_pack(const void *body, uint8_t *at)
                 protobuf_c_message_pack((const ProtobufCMessage *) body, at);
 }
 
+/* A message of `size` bytes, not yet written and of no type that anybody knows: for a body as it travels. */
+struct actor_bytes *body_room(size_t size);
+
+/* One reference to a message with a body's bytes: to itself where it is bytes, else to what it is packed to.
+ * `size` is its body_size(). */
+struct actor_bytes *body_bytes(const void *body, size_t size);
+
+/* Makes a body of a type of bytes out of a room that has been written, by changing its type. For its only
+ * owner. */
+void *body_become(const struct actor_type *type, struct actor_bytes *bytes_take);
+
 /* NULL where the bytes are not of that type. */
 static inline void *body_unpack(const struct actor_type *type, const uint8_t *data, size_t size)
 {

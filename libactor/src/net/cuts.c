@@ -5,7 +5,6 @@
  * NET_PARTS_AHEAD_BYTES of the link are unread; one may always leave when the other side has just told that
  * it has read, so that parts go on beside much else. */
 #include "net/cuts.h"
-#include "net/body.h"
 
 #include <actor/memory.h>
 #include <assert.h>
@@ -25,8 +24,7 @@ struct cut {
         bool holds;        /* a message or an ask: what comes later from this sender to this receiver waits */
         bool is_announced; /* its item has left */
         uint32_t number;
-        uint8_t *packed; /* owned; NULL: the bytes lie in the message */
-        const uint8_t *data;
+        struct actor_bytes *bytes; /* body_bytes(), once announced */
         size_t sent;
         struct held *held, **held_end;
 };
@@ -99,16 +97,9 @@ static bool may_announce(const struct link *link, const struct cut *next)
 
 static void announce(struct link *link, struct cut *cut)
 {
-        const void *body = cut->waiting.mail->body;
         cut->is_announced = true;
         cut->number = ++link->cut_number;
-        if (actor_msg_type(body)->is_bytes) {
-                cut->data = ((const struct actor_bytes *) body)->data;
-        } else {
-                cut->packed = actor_malloc(cut->waiting.body_size);
-                body_pack(body, cut->packed);
-                cut->data = cut->packed;
-        }
+        cut->bytes = body_bytes(cut->waiting.mail->body, cut->waiting.body_size);
         link_gather_cut(link, &cut->waiting, cut->number);
 }
 
@@ -120,7 +111,7 @@ static void cut_free(struct link *link, struct cut *cut)
         *at = cut->next;
         link->held_bytes -= cut->waiting.body_size;
         mail_free(cut->waiting.mail);
-        free(cut->packed);
+        actor_msg_unref(cut->bytes);
         free(cut);
 }
 
@@ -160,13 +151,9 @@ static void send_part(struct link *link, struct cut *cut)
 {
         size_t left = cut->waiting.body_size - cut->sent;
         size_t size = left < NET_PART_BYTES ? left : NET_PART_BYTES;
-        struct frame_buffer frame = {0};
-        link_flush(link);
-        frame_reserve(&frame, size + FRAME_HEADER_SIZE + 16);
-        frame_begin(&frame, FRAME_DATA);
-        memcpy(frame_part_encode(&frame, cut->number, size), cut->data + cut->sent, size);
+        struct lent_bytes piece = {cut->bytes->data + cut->sent, size, actor_msg_ref(cut->bytes)};
         cut->sent += size;
-        link_send_data(link, &frame, 1);
+        link_send_part(link, cut->number, &piece);
         if (cut->sent == cut->waiting.body_size)
                 finish(link, cut);
 }
@@ -199,17 +186,14 @@ static struct cut *next_cut(struct link *link)
         return NULL;
 }
 
-bool cuts_send(struct link *link)
+void cuts_send(struct link *link)
 {
-        for (int i = 0; i < NET_PARTS_A_TURN && link->cuts; i++) {
-                if (!has_room(link))
-                        return false;
+        while (link->cuts && has_room(link)) {
                 struct cut *cut = next_cut(link);
                 if (!cut->is_announced)
                         announce(link, cut);
                 send_part(link, cut);
         }
-        return link->cuts != NULL;
 }
 
 /* ---- the end ------------------------------------------------------------------------------------- */
@@ -221,7 +205,7 @@ static void put_back(struct link *link, struct cut *cut)
                 mail_free(cut->waiting.mail); /* some of it has left: lost with the link */
         else
                 peer_put_back(link->peer, &cut->waiting);
-        free(cut->packed);
+        actor_msg_unref(cut->bytes);
         free(cut);
 }
 

@@ -22,7 +22,7 @@ enum {
 };
 /* Beside the kind, in the same byte: what is as in the item before and therefore left out. */
 enum { KIND_MASK = 0x0f, SAME_TO = 1 << 4, SAME_FROM = 1 << 5, SAME_TYPE = 1 << 6, IS_CUT = 1 << 7 };
-enum { ID_SIZE = 12, OUTCOME_SIZE = 5, CUT_SIZE = 8, VARINT_MAX = 5 };
+enum { ID_SIZE = 12, OUTCOME_SIZE = 5, CUT_SIZE = 8, PART_SIZE = 8, VARINT_MAX = 5 };
 
 /* Which parts a kind must have, and which it must not. */
 static const struct {
@@ -382,13 +382,13 @@ uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size)
         return put_varint(at, (uint32_t) body_size);
 }
 
-uint8_t *frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
+void frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
 {
-        uint32_t rest = (uint32_t) size + 4;
-        uint8_t *at = append(buffer, 2 + varint_size(rest) + rest);
+        assert(size > 0 && size <= UINT32_MAX);
+        uint8_t *at = append(buffer, 3 + PART_SIZE);
         *at++ = FRAME_PART;
         *at++ = 0;
-        return put_u32(put_varint(at, rest), cut);
+        put_u32(put_u32(put_varint(at, PART_SIZE), cut), (uint32_t) size);
 }
 
 static bool name_byte_is_valid(uint8_t c)
@@ -474,13 +474,19 @@ static bool item_is_sound(uint8_t flags, const struct frame_item *item)
         return item->error <= 0 && item->error > -4096 && item->reason <= 4;
 }
 
-static int take_part(struct cursor *cursor, uint8_t kind, uint8_t flags, struct frame_item *ret)
+/* `is_bare`: neither its kind nor its flags say more. */
+static int take_part(struct frame_reader *reader, struct cursor *cursor, bool is_bare, struct frame_item *ret)
 {
+        const struct frame_trailer *trailer = reader->trailer;
         *ret = (struct frame_item){.kind = FRAME_PART, .cut = take_u32(cursor)};
-        ret->body_size = cursor->left;
-        ret->body = take(cursor, cursor->left);
-        bool sound = !cursor->failed && kind == FRAME_PART && flags == 0 && ret->body_size > 0;
-        return sound ? 0 : FRAME_E_MALFORMED;
+        ret->body_size = take_u32(cursor);
+        if (cursor->failed || cursor->left != 0 || !is_bare || ret->body_size == 0 || reader->items_left != 1)
+                return FRAME_E_MALFORMED;
+        if (!trailer || trailer->size != ret->body_size)
+                return FRAME_E_TRAILER;
+        ret->body = trailer->data;
+        reader->trailer = NULL;
+        return 0;
 }
 
 /* An item begins as what it has in common with the one before. False: there is nothing of the kind. */
@@ -517,13 +523,6 @@ static int whole_flags(uint8_t flags, const struct frame_item *item)
         return flags;
 }
 
-void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
-                       const struct frame_header *header)
-{
-        struct cursor cursor = payload(data, size);
-        *reader = (struct frame_reader){.at = cursor.at, .left = cursor.left, .items_left = header->count};
-}
-
 static int take_item(struct frame_reader *reader, struct cursor *cursor, uint8_t kind, uint8_t flags,
                      struct frame_item *ret)
 {
@@ -531,7 +530,7 @@ static int take_item(struct frame_reader *reader, struct cursor *cursor, uint8_t
         if (plain == 0 || plain >= FRAME_KIND_COUNT)
                 return FRAME_E_MALFORMED;
         if (plain == FRAME_PART)
-                return take_part(cursor, kind, flags, ret);
+                return take_part(reader, cursor, kind == FRAME_PART && flags == 0, ret);
         int whole = take_over(&reader->before, kind, ret) ? whole_flags(flags, ret) : -1;
         if (whole < 0)
                 return FRAME_E_MALFORMED;
@@ -564,8 +563,10 @@ static void take_same(const struct frame_before *before, struct cursor *cursor, 
 
 int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
 {
+        if (reader->items_left == 0 && reader->left == 0)
+                return reader->trailer ? FRAME_E_TRAILER : FRAME_E_END;
         if (reader->items_left == 0)
-                return reader->left == 0 ? FRAME_E_END : FRAME_E_MALFORMED;
+                return FRAME_E_MALFORMED;
         struct cursor cursor = {reader->at, reader->left, false};
         uint8_t kind = take_u8(&cursor), flags = take_u8(&cursor);
         size_t rest = take_varint(&cursor);

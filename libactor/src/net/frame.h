@@ -10,7 +10,7 @@
  * neither sockets nor actors. The format table is docs/protocol.md, "Envelope". All numbers are
  * little-endian. */
 enum {
-        FRAME_VERSION = 2,
+        FRAME_VERSION = 3,
         FRAME_HEADER_SIZE = 16,
         FRAME_TEXT_MAX = 255, /* names and endpoints */
 };
@@ -28,7 +28,7 @@ enum frame_type {
 };
 
 /* Answers the caller must handle. */
-enum { FRAME_E_MALFORMED = 1, FRAME_E_VERSION, FRAME_E_END };
+enum { FRAME_E_MALFORMED = 1, FRAME_E_VERSION, FRAME_E_END, FRAME_E_TRAILER };
 
 struct frame_header {
         uint8_t version;
@@ -65,7 +65,7 @@ enum frame_kind {
         FRAME_MONITOR,
         FRAME_DEMONITOR,
         FRAME_DOWN,
-        FRAME_PART, /* a piece of the body of an item that was cut */
+        FRAME_PART, /* a piece of the body of an item that was cut: the frame's trailer */
         FRAME_KIND_COUNT,
 };
 
@@ -91,7 +91,7 @@ struct frame_item {
          * as ever: when encoding, the caller sees to it that they are the same. */
         bool same_to, same_from, same_type;
         /* Of a body that travels in parts: its number on this connection and direction, and its size (0: this
-         * one is whole). PART has the number alone, and a piece as its body. */
+         * one is whole). PART has the number alone, and the trailer as its body. */
         uint32_t cut, cut_size;
 };
 
@@ -100,10 +100,16 @@ struct frame_item {
 uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item);
 /* The same for a plain message whose sender, receiver and type are as in the item before. */
 uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size);
-/* Appends a PART and returns where its `size` bytes go. */
-uint8_t *frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size);
+/* Appends a PART, the last item of its frame, whose `size` bytes travel as the frame's trailer. */
+void frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size);
 /* The bytes frame_item_encode() will append. */
 size_t frame_item_size(const struct frame_item *item);
+
+/* Bytes that travel beside a frame, as a message part of their own, so that nobody need copy them into it. */
+struct frame_trailer {
+        const uint8_t *data;
+        size_t size;
+};
 
 /* What the next item may have in common with the one before. */
 struct frame_before {
@@ -117,11 +123,21 @@ struct frame_reader {
         const uint8_t *at;
         size_t left;
         uint32_t items_left;
+        const struct frame_trailer *trailer; /* not shown yet */
         struct frame_before before;
 };
-void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
-                       const struct frame_header *header);
-/* 0 and an item; FRAME_E_END after the last; FRAME_E_MALFORMED. */
+/* `trailer`: NULL where none has come. */
+static inline void frame_reader_init(struct frame_reader *reader, const uint8_t *data, size_t size,
+                                     const struct frame_header *header, const struct frame_trailer *trailer)
+{
+        *reader = (struct frame_reader){.at = data + FRAME_HEADER_SIZE,
+                                        .left = size - FRAME_HEADER_SIZE,
+                                        .items_left = header->count,
+                                        .trailer = trailer};
+}
+
+/* 0 and an item; FRAME_E_END after the last; FRAME_E_MALFORMED; FRAME_E_TRAILER: there is none, or another,
+ * than the last item says. */
 int frame_reader_next(struct frame_reader *reader, struct frame_item *ret);
 
 /* How an item begins that is a plain message with sender, receiver and type as in the one before; its size,

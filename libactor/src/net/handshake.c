@@ -54,7 +54,7 @@ static void link_greet(struct link *link, enum frame_type type)
 {
         struct frame_buffer frame = {0};
         encode_greeting(link->peers, type, &frame);
-        link_send(link, &frame);
+        link_send(link, &frame, NULL);
 }
 
 /* Answers on a connection that becomes no link. */
@@ -62,7 +62,7 @@ static void answer(struct peers *peers, struct connection *connection, struct fr
 {
         COUNT(peers->counters.frames_out, 1);
         COUNT(peers->counters.bytes_out, frame->size);
-        peers->ops->send(peers->driver, connection, frame);
+        peers->ops->send(peers->driver, connection, frame, NULL);
 }
 
 void peers_dial(struct peers *peers, struct peer *peer)

@@ -102,48 +102,69 @@ static struct items items_of(struct link *link)
         return (struct items){.link = link, .reading = {.peers = link->peers, .peer = link->peer->index}};
 }
 
-static void on_item(struct items *items, const struct frame_item *item)
+/* One that was looked up, with its body. */
+static void on_read(struct items *items, const struct frame_item *item, void *body_take)
 {
         struct link *link = items->link;
-        void *body;
-        reading_look_up(&items->reading, item);
-        int r = reading_unpack(&items->reading, item, &body);
-        if (r != 0) {
-                peers_count_rejected(link->peers);
-                refuse(link, item, r);
-                return;
-        }
         /* Whom a watch was on is known here; what is ended has no need to be found. */
         bool found = item->kind == FRAME_DEMONITOR || items->reading.found;
         bool full = item->kind == FRAME_MONITOR && link->peer->watches_in.count >= NET_WATCHES_MAX;
         if (found && !full) {
-                deliver(items, item, body);
+                deliver(items, item, body_take);
                 return;
         }
-        actor_msg_unref(body);
-        refuse(link, item, full ? -ENOBUFS : -ESRCH);
+        refuse(link, item, full ? -ENOBUFS : -ESRCH); /* the item's bytes may lie in the body */
+        actor_msg_unref(body_take);
+}
+
+/* One that was looked up and is still to be unpacked. */
+static void on_packed(struct items *items, const struct frame_item *item)
+{
+        struct link *link = items->link;
+        void *body;
+        int r = reading_unpack(&items->reading, item, &body);
+        if (r == 0) {
+                on_read(items, item, body);
+                return;
+        }
+        peers_count_rejected(link->peers);
+        refuse(link, item, r);
+}
+
+/* An item whose body is complete. Where that is bytes, it is not copied again. */
+static void on_joined(struct link *link, struct join *join)
+{
+        struct items alone = items_of(link);
+        reading_look_up(&alone.reading, &join->item);
+        const struct actor_type *type = alone.reading.type;
+        if (!type || !type->is_bytes) {
+                on_packed(&alone, &join->item);
+                return;
+        }
+        void *body = body_become(type, join->bytes);
+        join->bytes = NULL;
+        on_read(&alone, &join->item, body);
 }
 
 /* An item, a part, or the announcement of parts. 0 or FRAME_E_MALFORMED. */
 static int on_any(struct items *items, const struct frame_item *item)
 {
-        struct frame_item whole;
-        struct link *link = items->link;
-        if (item->cut_size) {
+        struct join *done = NULL;
+        int r = 0;
+        if (item->kind == FRAME_PART) {
+                r = joins_part(items->link, item, &done);
+        } else {
                 reading_look_up(&items->reading, item); /* the next may have it in common */
-                return joins_announced(link, item);
+                if (item->cut_size)
+                        r = joins_announced(items->link, item);
+                else
+                        on_packed(items, item);
         }
-        if (item->kind != FRAME_PART) {
-                on_item(items, item);
-                return 0;
+        if (done) {
+                on_joined(items->link, done);
+                join_free(done);
         }
-        int r = joins_part(link, item, &whole);
-        if (r != JOIN_DONE)
-                return r;
-        struct items alone = items_of(link);
-        on_item(&alone, &whole);
-        joins_drop_done(link);
-        return 0;
+        return r;
 }
 
 /* Whether a worker will see to the whole frame. */
@@ -159,35 +180,42 @@ static bool arrives_packed(struct link *link, const struct frame_header *header,
         return parcel != NULL;
 }
 
-/* The mails of a frame; 0 or FRAME_E_MALFORMED. */
-static int read_items(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
+/* The mails of a frame; 0, FRAME_E_MALFORMED or FRAME_E_TRAILER. */
+static int read_items(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size,
+                      const struct frame_trailer *trailer)
 {
         struct items items = items_of(link);
         struct frame_reader reader;
         struct frame_item item;
-        frame_reader_init(&reader, data, size, header);
+        frame_reader_init(&reader, data, size, header, trailer);
         int r;
         while ((r = frame_reader_next(&reader, &item)) == 0 && (r = on_any(&items, &item)) == 0)
                 ;
-        COUNT(link->peers->counters.received, header->count - reader.items_left);
-        return r == FRAME_E_END ? 0 : FRAME_E_MALFORMED;
+        bool had_part = trailer && !reader.trailer; /* which is no message */
+        COUNT(link->peers->counters.received, header->count - reader.items_left - had_part);
+        return r == FRAME_E_END ? 0 : r;
 }
 
-void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
+void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size,
+                  const struct frame_trailer *trailer)
 {
         if (header->sequence != link->received.frames + 1) {
                 link_end(link, "a frame was lost");
                 return;
         }
-        if (arrives_packed(link, header, data, size)) {
+        int r = 0;
+        if (!trailer && arrives_packed(link, header, data, size))
                 COUNT(link->peers->counters.received, header->count);
-        } else if (read_items(link, header, data, size) != 0) {
-                peers_count_rejected(link->peers);
-                link_end(link, "it sent a malformed frame");
+        else
+                r = read_items(link, header, data, size, trailer);
+        if (r != 0) {
+                peers_malformed(link, r == FRAME_E_TRAILER
+                                              ? "it sent a trailer that is not what its frame says, or none"
+                                              : "it sent a malformed frame");
                 return;
         }
         link->received.frames++;
-        link->received.bytes += size;
+        link->received.bytes += size + (trailer ? trailer->size : 0);
         link_mark_dirty(link);
 }
 
@@ -197,8 +225,7 @@ static void on_alive(struct link *link, const struct frame_header *header, const
         struct frame_alive *read = &link->sent_read;
         if (frame_alive_decode(data, size, &alive) != 0 || alive.frames > link->sent.frames ||
             alive.bytes > link->sent.bytes || alive.frames < read->frames || alive.bytes < read->bytes) {
-                peers_count_rejected(link->peers);
-                link_end(link, "it acknowledges what was not sent");
+                peers_malformed(link, "it acknowledges what was not sent");
         } else if (header->sequence != link->received.frames) {
                 link_end(link, "a frame was lost");
         } else {
@@ -220,7 +247,8 @@ static void on_error(struct link *link, const uint8_t *data, size_t size)
         link_end(link, "it refuses");
 }
 
-static void dispatch(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size)
+static void dispatch(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size,
+                     const struct frame_trailer *trailer)
 {
         if (header->type == FRAME_GOODBYE) {
                 link_end(link, "it said goodbye");
@@ -229,28 +257,33 @@ static void dispatch(struct link *link, const struct frame_header *header, const
         } else if (link->state != LINK_OPEN) {
                 link_on_handshake(link, header, data, size);
         } else if (header->type == FRAME_DATA) {
-                link_on_data(link, header, data, size);
+                link_on_data(link, header, data, size, trailer);
         } else if (header->type == FRAME_ALIVE) {
                 on_alive(link, header, data, size);
         } else {
-                peers_count_rejected(link->peers);
-                link_end(link, "it does not keep to the handshake");
+                peers_malformed(link, "it does not keep to the handshake");
         }
 }
 
-void peers_receive(struct link *link, const uint8_t *data, size_t size)
+void peers_malformed(struct link *link, const char *why)
+{
+        peers_count_rejected(link->peers);
+        link_end(link, why);
+}
+
+void peers_receive(struct link *link, const uint8_t *data, size_t size, const struct frame_trailer *trailer)
 {
         struct peers *peers = link->peers;
         struct frame_header header;
         COUNT(peers->counters.frames_in, 1);
-        COUNT(peers->counters.bytes_in, size);
+        COUNT(peers->counters.bytes_in, size + (trailer ? trailer->size : 0));
         link->heard_ns = node_now_ns(peers->config.node);
-        if (frame_header_decode(data, size, &header) == 0) {
-                dispatch(link, &header, data, size);
-                return;
-        }
-        peers_count_rejected(peers);
-        link_end(link, "it sent a malformed frame");
+        if (frame_header_decode(data, size, &header) != 0)
+                peers_malformed(link, "it sent a malformed frame");
+        else if (trailer && header.type != FRAME_DATA)
+                peers_malformed(link, "it sent a trailer with a frame that has none");
+        else
+                dispatch(link, &header, data, size, trailer);
 }
 
 /* ---- loss --------------------------------------------------------------------------------------- */

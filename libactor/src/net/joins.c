@@ -7,17 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct join {
-        struct join *next;
-        struct frame_item item;
-        char to_name[FRAME_TEXT_MAX], from_name[FRAME_TEXT_MAX];
-        uint8_t *body;
-        size_t got;
-};
-
-static void join_free(struct join *join)
+void join_free(struct join *join)
 {
-        free(join->body);
+        actor_msg_unref(join->bytes);
         free(join);
 }
 
@@ -44,36 +36,30 @@ int joins_announced(struct link *link, const struct frame_item *item)
         join->item.same_to = join->item.same_from = join->item.same_type = false;
         keep_name(&join->item.to, join->to_name);
         keep_name(&join->item.from, join->from_name);
-        join->body = actor_malloc(item->cut_size);
+        join->bytes = body_room(item->cut_size);
+        join->item.body = join->bytes->data;
+        join->item.body_size = item->cut_size;
         join->next = link->joins;
         link->joins = join;
         return 0;
 }
 
-int joins_part(struct link *link, const struct frame_item *part, struct frame_item *ret)
+int joins_part(struct link *link, const struct frame_item *part, struct join **ret)
 {
         struct join **at = &link->joins;
         while (*at && (*at)->item.cut != part->cut)
                 at = &(*at)->next;
         struct join *join = *at;
-        if (!join || part->body_size > join->item.cut_size - join->got)
+        *ret = NULL;
+        if (!join || part->body_size > join->item.body_size - join->got)
                 return FRAME_E_MALFORMED;
-        memcpy(join->body + join->got, part->body, part->body_size);
+        memcpy((uint8_t *) join->bytes->data + join->got, part->body, part->body_size);
         join->got += part->body_size;
-        if (join->got < join->item.cut_size)
-                return 0;
-        *at = join->next;
-        link->joined = join;
-        *ret = join->item;
-        ret->body = join->body;
-        ret->body_size = join->got;
-        return JOIN_DONE;
-}
-
-void joins_drop_done(struct link *link)
-{
-        join_free(link->joined);
-        link->joined = NULL;
+        if (join->got == join->item.body_size) {
+                *at = join->next;
+                *ret = join;
+        }
+        return 0;
 }
 
 void joins_end(struct link *link)

@@ -25,11 +25,11 @@ enum {
         NET_PARCEL_ITEMS_MIN = 16,
         /* Memory of full frames kept for the next ones. */
         NET_FRAMES_KEPT = 32,
-        /* A larger body travels in parts of this size; so many parts leave before others have their turn;
-         * none leaves while more than this is unread; so many bodies are under way on a link. */
-        NET_PART_BYTES = 64 << 10,
-        NET_PARTS_A_TURN = 4,
-        NET_PARTS_AHEAD_BYTES = 512 << 10,
+        /* A larger body is cut; into parts of this size; none leaves while more than this is unread, so that
+         * two are under way; so many bodies are under way on a link. */
+        NET_WHOLE_BYTES_MAX = 64 << 10,
+        NET_PART_BYTES = 256 << 10,
+        NET_PARTS_AHEAD_BYTES = 320 << 10,
         NET_CUTS_MAX = 8,
         /* Sent on a link and not yet acknowledged as read by the other side. */
         NET_WINDOW_BYTES = 8 << 20,

@@ -144,13 +144,13 @@ void link_mark_dirty(struct link *link)
         link->peers->dirty = link;
 }
 
-void link_send(struct link *link, struct frame_buffer *frame_take)
+void link_send(struct link *link, struct frame_buffer *frame_take, const struct lent_bytes *trailer_take)
 {
         struct peers *peers = link->peers;
         COUNT(peers->counters.frames_out, 1);
-        COUNT(peers->counters.bytes_out, frame_take->size);
+        COUNT(peers->counters.bytes_out, frame_take->size + (trailer_take ? trailer_take->size : 0));
         link->sent_ns = node_now_ns(peers->config.node);
-        peers->ops->send(peers->driver, link->connection, frame_take);
+        peers->ops->send(peers->driver, link->connection, frame_take, trailer_take);
 }
 
 void link_say(struct link *link, enum frame_type type)
@@ -163,26 +163,40 @@ void link_say(struct link *link, enum frame_type type)
                 frame_begin(&frame, type);
         }
         frame_end(&frame, 0, link->sent.frames);
-        link_send(link, &frame);
+        link_send(link, &frame, NULL);
 }
 
-void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count)
+void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count,
+                    const struct lent_bytes *trailer_take)
 {
         link->sent.frames++;
-        link->sent.bytes += frame_take->size;
+        link->sent.bytes += frame_take->size + (trailer_take ? trailer_take->size : 0);
         frame_end(frame_take, count, link->sent.frames);
-        link_send(link, frame_take);
+        link_send(link, frame_take, trailer_take);
 }
 
-void link_flush(struct link *link)
+static void send_gathered(struct link *link, const struct lent_bytes *trailer_take)
 {
-        if (link->gather_count == 0)
-                return;
         struct frame_buffer frame = link->gather;
         uint32_t count = link->gather_count;
         link->gather = (struct frame_buffer){0};
         link->gather_count = 0;
-        link_send_data(link, &frame, count);
+        link_send_data(link, &frame, count, trailer_take);
+}
+
+void link_flush(struct link *link)
+{
+        if (link->gather_count > 0)
+                send_gathered(link, NULL);
+}
+
+void link_send_part(struct link *link, uint32_t cut, const struct lent_bytes *piece_take)
+{
+        if (link->gather_count == 0)
+                frame_begin(&link->gather, FRAME_DATA);
+        link->gather_count++;
+        frame_part_encode(&link->gather, cut, piece_take->size);
+        send_gathered(link, piece_take);
 }
 
 static uint8_t *gather(struct link *link, const struct frame_item *item)
@@ -255,7 +269,7 @@ static void send_mail(struct peers *peers, struct link *link, const struct waiti
         }
         if (link->cuts && cut_holds(link, waiting))
                 return;
-        if (waiting->body_size > NET_PART_BYTES) {
+        if (waiting->body_size > NET_WHOLE_BYTES_MAX) {
                 cut_begin(link, waiting);
                 return;
         }
@@ -344,7 +358,7 @@ static void send_packed(struct peers *peers, struct link *link, struct packed *p
 {
         link_flush(link);
         COUNT(peers->counters.sent, packed->count);
-        link_send_data(link, &packed->frame, packed->count);
+        link_send_data(link, &packed->frame, packed->count, NULL);
         packed_free(packed);
 }
 
@@ -480,28 +494,25 @@ void peers_post(struct peers *peers, struct mail *chain_take)
         }
 }
 
-/* Sends what is due on one link; says whether parts could go on. */
-static bool flush_one(struct link *link)
+/* Sends what is due on one link. */
+static void flush_one(struct link *link)
 {
         const struct frame_alive *received = &link->received, *told = &link->received_told;
         bool owes = received->frames - told->frames >= NET_ACK_FRAMES ||
                     received->bytes - told->bytes >= NET_ACK_BYTES;
-        bool has_more = link->cuts && cuts_send(link);
+        cuts_send(link);
         link_flush(link);
         if (owes)
                 link_say(link, FRAME_ALIVE);
-        return has_more;
 }
 
-bool peers_flush(struct peers *peers)
+void peers_flush(struct peers *peers)
 {
         struct link *dirty = peers->dirty;
         peers->dirty = NULL;
         for (struct link *link = dirty, *next; link; link = next) {
                 next = link->next_dirty;
                 link->dirty = false;
-                if (flush_one(link))
-                        link_mark_dirty(link);
+                flush_one(link);
         }
-        return peers->dirty != NULL;
 }

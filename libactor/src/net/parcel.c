@@ -32,7 +32,7 @@ static bool is_plain(const struct frame_header *header, const uint8_t *data, siz
         const uint8_t *body;
         size_t body_size;
         int r;
-        frame_reader_init(&reader, data, size, header);
+        frame_reader_init(&reader, data, size, header, NULL);
         do {
                 while (frame_reader_same(&reader, &body, &body_size))
                         cache_read_ahead(reader.at, HEADS_AHEAD * body_size, 1);
@@ -71,7 +71,7 @@ void parcel_unpack(const struct parcel *parcel, struct peers *peers, struct work
         struct reading reading = {.peers = peers, .peer = parcel->peer};
         struct frame_reader reader;
         struct frame_item item;
-        frame_reader_init(&reader, parcel->data, parcel->size, &parcel->header);
+        frame_reader_init(&reader, parcel->data, parcel->size, &parcel->header, NULL);
         while (frame_reader_next(&reader, &item) == 0) {
                 reading_look_up(&reading, &item);
                 unpack_one(&reading, &item, worker);

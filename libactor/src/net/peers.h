@@ -27,6 +27,14 @@ struct kept_frame {
         void (*drop)(struct kept_frame *kept); /* any thread */
 };
 
+/* The trailer of a frame that leaves: bytes of a message (of actor/message.h), which is not copied; the
+ * driver lets go of its one reference once they have left or are dropped, on any thread. */
+struct lent_bytes {
+        const uint8_t *data;
+        size_t size;
+        void *holder;
+};
+
 /* ---- the driver's side, beneath ---------------------------------------------------------------- */
 
 /* Defined by the driver: one connection. */
@@ -36,9 +44,10 @@ struct net_driver {
         /* Begins a connection for `link`; NULL if that cannot even be tried. Later the driver calls
          * peers_receive() and, at its end, peers_broken(); never from inside dial or send. */
         struct connection *(*dial)(void *driver, const char *endpoint, struct link *link);
-        /* Sends a frame, whose memory it takes. Where the connection is gone or does not read, the
-         * frame is dropped and peers_broken() follows, after what has arrived was received. */
-        void (*send)(void *driver, struct connection *connection, struct frame_buffer *frame_take);
+        /* Sends a frame, whose memory it takes, and its trailer (NULL: none). Where the connection is gone or
+         * does not read, both are dropped and peers_broken() follows, after what has arrived was received. */
+        void (*send)(void *driver, struct connection *connection, struct frame_buffer *frame_take,
+                     const struct lent_bytes *trailer_take);
         /* Forgets a connection, after sending what was given; it is not mentioned to peers_* again. */
         void (*close)(void *driver, struct connection *connection);
         /* The key that the other end has proved to hold, "" if it was not asked for one. NULL: nobody ever
@@ -70,8 +79,11 @@ void peers_free(struct peers *peers);
  * no greeting (it has been answered where that helps; the driver forgets the connection). */
 struct link *peers_accept(struct peers *peers, struct connection *connection, const uint8_t *data,
                           size_t size);
-/* A frame on a link's connection. The link may be gone afterwards: then close() was called. */
-void peers_receive(struct link *link, const uint8_t *data, size_t size);
+/* A frame on a link's connection, and its trailer (NULL: none). The link may be gone afterwards: then close()
+ * was called. */
+void peers_receive(struct link *link, const uint8_t *data, size_t size, const struct frame_trailer *trailer);
+/* Something on a link's connection that is no frame: ends the link. `why` says what. */
+void peers_malformed(struct link *link, const char *why);
 /* The mail that frames have brought since the last time, for node_deliver_chain(); NULL if none. The driver
  * passes it on after each frame, at a moment when the handlers that may then run are in nobody's way. */
 struct mail *peers_take_arrived(struct peers *peers);
@@ -86,9 +98,8 @@ void peers_unwelcome(struct link *link, const char *why, bool for_good);
 
 /* Routes a chain of mails (post_box_take()); takes them. */
 void peers_post(struct peers *peers, struct mail *chain_take);
-/* Sends what was gathered: after each batch of posts, receives and ticks. Says whether more could go at once,
- * after others had their turn. */
-bool peers_flush(struct peers *peers);
+/* Sends what was gathered: after each batch of posts, receives and ticks. */
+void peers_flush(struct peers *peers);
 /* Does what time has made due / says when there will be something, INT64_MAX for never. */
 void peers_tick(struct peers *peers);
 int64_t peers_deadline(const struct peers *peers);

@@ -32,12 +32,12 @@ struct link {
         struct frame_alive sent, sent_read, received, received_told;
         struct frame_buffer gather;
         uint32_t gather_count;
-        /* Large bodies (cuts.h): going out, in turn; held for them; coming in; the one just complete. */
+        /* Large bodies (cuts.h): going out, in turn; held for them; coming in. */
         struct cut *cuts;
         size_t held_bytes, held_count;
         uint32_t cut_number;
         bool part_is_due;
-        struct join *joins, *joined;
+        struct join *joins;
 };
 
 /* A mail, or a frame of plain messages that senders have packed. */
@@ -151,16 +151,20 @@ void link_gather_cut(struct link *link, const struct waiting *waiting, uint32_t 
 bool link_has_room(const struct link *link);
 /* Sends what is gathered / a DATA frame that is complete but for its number. */
 void link_flush(struct link *link);
-void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count);
+void link_send_data(struct link *link, struct frame_buffer *frame_take, uint32_t count,
+                    const struct lent_bytes *trailer_take);
+/* Sends what is gathered, and with it a piece of a body that was cut. */
+void link_send_part(struct link *link, uint32_t cut, const struct lent_bytes *piece_take);
 /* Puts into the queue, before all that waits. */
 void peer_put_back(struct peer *peer, const struct waiting *waiting);
-/* Sends a finished frame. */
-void link_send(struct link *link, struct frame_buffer *frame_take);
+/* Sends a finished frame, and its trailer (NULL: none). */
+void link_send(struct link *link, struct frame_buffer *frame_take, const struct lent_bytes *trailer_take);
 
 /* ---- inbound.c --------------------------------------------------------------------------------- */
 
 /* A DATA frame; may end the link. */
-void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size);
+void link_on_data(struct link *link, const struct frame_header *header, const uint8_t *data, size_t size,
+                  const struct frame_trailer *trailer);
 /* Ends, for the actors here, what they had under way with a peer that is lost. */
 void peer_end_crossings(struct peers *peers, struct peer *peer);
 

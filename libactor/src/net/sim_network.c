@@ -35,12 +35,17 @@ struct wire {
         size_t event_count;
 };
 
+struct sent_frame {
+        struct frame_buffer frame;
+        struct lent_bytes trailer; /* without a holder: there is none */
+};
+
 struct event {
         int64_t due_ns;
         uint64_t order; /* among those due together */
         struct connection *to;
         bool is_end; /* the connection ends; otherwise a frame */
-        struct frame_buffer frame;
+        struct sent_frame sent;
 };
 
 struct pair {
@@ -163,15 +168,23 @@ static struct connection *other_end(const struct connection *end)
         return end == &wire->ends[0] ? &wire->ends[1] : &wire->ends[0];
 }
 
-/* Sends a frame, or the end of the connection, to an end. Takes the frame. */
-static void send_to(struct sim_network *network, struct connection *to, struct frame_buffer frame,
-                    bool is_end)
+static void sent_done(struct sent_frame *sent)
+{
+        frame_buffer_done(&sent->frame);
+        actor_msg_unref(sent->trailer.holder);
+}
+
+/* Sends a frame to an end; NULL: the end of the connection. */
+static void send_to(struct sim_network *network, struct connection *to, const struct sent_frame *sent_take)
 {
         int64_t due_ns = network->now_ns(network->arg) + delay_of(network, to->wire);
         if (due_ns < to->due_ns)
                 due_ns = to->due_ns;
         to->due_ns = due_ns;
-        event_push(network, &(struct event){due_ns, network->order++, to, is_end, frame});
+        struct event event = {.due_ns = due_ns, .order = network->order++, .to = to, .is_end = !sent_take};
+        if (sent_take)
+                event.sent = *sent_take;
+        event_push(network, &event);
 }
 
 /* ---- wires --------------------------------------------------------------------------------------- */
@@ -236,13 +249,16 @@ static struct connection *sim_dial(void *arg, const char *endpoint, struct link 
         return &wire->ends[0];
 }
 
-static void sim_send(void *arg, struct connection *connection, struct frame_buffer *frame_take)
+static void sim_send(void *arg, struct connection *connection, struct frame_buffer *frame_take,
+                     const struct lent_bytes *trailer_take)
 {
         struct sim_driver *driver = arg;
-        struct frame_buffer frame = *frame_take;
+        struct sent_frame sent = {.frame = *frame_take};
+        if (trailer_take)
+                sent.trailer = *trailer_take;
         *frame_take = (struct frame_buffer){0};
         assert(!connection->closed);
-        send_to(driver->network, other_end(connection), frame, false);
+        send_to(driver->network, other_end(connection), &sent);
 }
 
 static void sim_close(void *arg, struct connection *connection)
@@ -253,7 +269,7 @@ static void sim_close(void *arg, struct connection *connection)
         connection->link = NULL;
         driver->network->has_closed = true;
         if (!other_end(connection)->closed)
-                send_to(driver->network, other_end(connection), (struct frame_buffer){0}, true);
+                send_to(driver->network, other_end(connection), NULL);
 }
 
 /* ---- delivering ---------------------------------------------------------------------------------- */
@@ -265,7 +281,7 @@ static void accept_frame(struct sim_network *network, struct connection *end,
         struct net *net = net_at(network, end->wire->endpoints[1]);
         if (!net) {
                 end->closed = true;
-                send_to(network, other_end(end), (struct frame_buffer){0}, true);
+                send_to(network, other_end(end), NULL);
                 return;
         }
         end->net = net;
@@ -274,19 +290,20 @@ static void accept_frame(struct sim_network *network, struct connection *end,
                 sim_close(net->driver, end);
 }
 
-static void deliver_frame(struct sim_network *network, struct connection *end,
-                          const struct frame_buffer *frame)
+static void deliver_frame(struct sim_network *network, struct connection *end, const struct sent_frame *sent)
 {
+        struct frame_trailer trailer = {sent->trailer.data, sent->trailer.size};
         if (end->closed) {
                 if (!other_end(end)->closed)
-                        send_to(network, other_end(end), (struct frame_buffer){0}, true);
+                        send_to(network, other_end(end), NULL);
         } else if (end->link) {
-                peers_receive(end->link, frame->data, frame->size);
+                peers_receive(end->link, sent->frame.data, sent->frame.size,
+                              sent->trailer.holder ? &trailer : NULL);
                 struct mail *arrived = peers_take_arrived(end->net->peers);
                 if (arrived)
                         node_deliver_chain(end->net->config.node, arrived);
         } else {
-                accept_frame(network, end, frame);
+                accept_frame(network, end, &sent->frame);
         }
 }
 
@@ -295,12 +312,12 @@ static void deliver_event(struct sim_network *network, struct event *event)
         struct connection *end = event->to;
         bool lost = is_cut(network, end->wire);
         if (!lost && !event->is_end)
-                deliver_frame(network, end, &event->frame);
+                deliver_frame(network, end, &event->sent);
         else if (!lost && !end->closed && end->link)
                 peers_broken(end->link, "its connection has ended");
         else if (!lost)
                 end->closed = true;
-        frame_buffer_done(&event->frame);
+        sent_done(&event->sent);
 }
 
 /* ---- running ------------------------------------------------------------------------------------- */
@@ -329,7 +346,7 @@ bool sim_network_step(struct sim_network *network)
                                 peers_tick(net->peers);
                                 again = true;
                         }
-                        again |= peers_flush(net->peers);
+                        peers_flush(net->peers);
                 }
                 any |= again;
         }
@@ -454,7 +471,7 @@ void sim_network_free(struct sim_network *network)
         assert(network->net_count == 0);
         while (network->event_count > 0) {
                 struct event event = event_pop(network);
-                frame_buffer_done(&event.frame);
+                sent_done(&event.sent);
         }
         for (size_t i = 0; i < network->wire_count; i++)
                 wire_free(network->wires[i]);

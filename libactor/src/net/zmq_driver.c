@@ -108,7 +108,7 @@ static void on_event(struct zmq_driver *driver, struct zmq_source *source)
 /* Whether there is something to do that nobody would wake us for. */
 static bool has_more(const struct zmq_driver *driver)
 {
-        return driver->ready || driver->ending || driver->router_ready || driver->has_parts;
+        return driver->ready || driver->ending || driver->router_ready;
 }
 
 /* What is due only grows later while frames go to and fro: an earlier time that is set already does no harm,
@@ -184,7 +184,7 @@ static bool take_turn(struct zmq_driver *driver)
                 return false;
         net_take_posts(driver->net); /* what was run meanwhile may have answered */
         peers_tick(peers);
-        driver->has_parts = peers_flush(peers);
+        peers_flush(peers);
         zmq_reap(driver);
         wait_for_events(driver);
         return true;

@@ -71,7 +71,7 @@ struct zmq_driver {
         struct zap *zap; /* started with the first endpoint under CURVE */
         /* The bridge's own from here on: whoever of its two threads has the duty. */
         void *router, *router_monitor;
-        bool router_ready, has_parts;
+        bool router_ready;
         zmq_msg_t *in_hand; /* the frame being received */
         struct zmq_source wake_source, timer_source, router_source, router_monitor_source;
         struct connection *ready, *round;   /* to be read: in the next round, in this one */
@@ -111,7 +111,8 @@ int zmq_watch(struct zmq_driver *driver, int fd, struct zmq_source *source);
 
 /* ---- zmq_send.c -------------------------------------------------------------------------------- */
 
-void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take);
+void zmq_driver_send(void *driver, struct connection *connection, struct frame_buffer *frame_take,
+                     const struct lent_bytes *trailer_take);
 
 /* ---- zmq_listen.c ------------------------------------------------------------------------------ */
 

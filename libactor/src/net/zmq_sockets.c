@@ -247,10 +247,10 @@ void zmq_driver_keep(void *driver_arg, struct kept_frame *ret)
         ret->drop = drop_kept;
 }
 
-static void receive(struct connection *connection, zmq_msg_t *body)
+static void receive(struct connection *connection, zmq_msg_t *body, const struct frame_trailer *trailer)
 {
         connection->driver->in_hand = body;
-        peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body));
+        peers_receive(connection->link, zmq_msg_data(body), zmq_msg_size(body), trailer);
 }
 
 /* The first frame of a connection; or a late one of a connection that we have closed, which the peers
@@ -291,7 +291,7 @@ static void on_router_frame(struct zmq_driver *driver, zmq_msg_t *id, zmq_msg_t 
         size_t id_size = zmq_msg_size(id);
         struct connection *connection = accepted_by_id(driver, zmq_msg_data(id), id_size);
         if (connection) {
-                receive(connection, body);
+                receive(connection, body, NULL);
                 return;
         }
         int fd = zmq_msg_get(body, ZMQ_SRCFD); /* libzmq reads it from a text, each time anew */
@@ -313,7 +313,42 @@ static bool skip_rest(void *socket, zmq_msg_t *part)
         return skipped;
 }
 
-/* One message from the ROUTER: the routing id and one part. False if there is none. */
+/* The part behind a frame, of a message that has more. False: it has more still. */
+static bool read_trailer(void *socket, zmq_msg_t *ret)
+{
+        zmq_msg_init(ret);
+        return zmq_msg_recv(ret, socket, ZMQ_DONTWAIT) >= 0 && !skip_rest(socket, ret);
+}
+
+static void receive_trailed(struct connection *connection, zmq_msg_t *body, zmq_msg_t *part, bool is_last)
+{
+        struct frame_trailer trailer = {zmq_msg_data(part), zmq_msg_size(part)};
+        if (is_last)
+                receive(connection, body, &trailer);
+        else
+                peers_malformed(connection->link, "it sent more than a frame and its trailer");
+}
+
+/* Who is not known is answered by the frame alone; no greeting has a trailer. */
+static void on_router_trailed(struct zmq_driver *driver, zmq_msg_t *id, zmq_msg_t *body)
+{
+        zmq_msg_t part;
+        bool is_last = read_trailer(driver->router, &part);
+        struct connection *connection = accepted_by_id(driver, zmq_msg_data(id), zmq_msg_size(id));
+        if (!connection) {
+                on_router_frame(driver, id, body);
+                connection = accepted_by_id(driver, zmq_msg_data(id), zmq_msg_size(id));
+                if (connection)
+                        peers_malformed(connection->link, "it greeted with a trailer");
+        } else {
+                receive_trailed(connection, body, &part, is_last);
+        }
+        zmq_msg_close(&part);
+}
+
+/* One message from the ROUTER: the routing id, a frame, and its trailer if it has one. False if there is
+ * none.
+ */
 static bool router_read(struct zmq_driver *driver)
 {
         zmq_msg_t id, body;
@@ -321,12 +356,12 @@ static bool router_read(struct zmq_driver *driver)
         zmq_msg_init(&body);
         bool got = zmq_msg_recv(&id, driver->router, ZMQ_DONTWAIT) >= 0;
         bool whole = got && zmq_msg_more(&id) && zmq_msg_recv(&body, driver->router, ZMQ_DONTWAIT) >= 0;
-        if (whole && !zmq_msg_more(&body)) {
+        if (whole && !zmq_msg_more(&body))
                 on_router_frame(driver, &id, &body);
-        } else if (got) {
-                skip_rest(driver->router, whole ? &body : &id);
+        else if (whole)
+                on_router_trailed(driver, &id, &body);
+        else if (got)
                 peers_count_rejected(driver->net->peers);
-        }
         zmq_msg_close(&id);
         zmq_msg_close(&body);
         return got;
@@ -334,14 +369,17 @@ static bool router_read(struct zmq_driver *driver)
 
 static bool dealer_read(struct connection *connection)
 {
-        zmq_msg_t body;
+        zmq_msg_t body, part;
         zmq_msg_init(&body);
         bool got = zmq_msg_recv(&body, connection->dealer, ZMQ_DONTWAIT) >= 0;
         connection->heard |= got;
-        if (got && skip_rest(connection->dealer, &body))
-                peers_count_rejected(connection->driver->net->peers);
-        else if (got)
-                receive(connection, &body);
+        if (got && zmq_msg_more(&body)) {
+                bool is_last = read_trailer(connection->dealer, &part);
+                receive_trailed(connection, &body, &part, is_last);
+                zmq_msg_close(&part);
+        } else if (got) {
+                receive(connection, &body, NULL);
+        }
         zmq_msg_close(&body);
         return got;
 }

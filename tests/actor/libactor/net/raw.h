@@ -10,23 +10,34 @@
 
 #include <zmq.h>
 
-static inline void *raw_client(void *context, const char *endpoint)
+static inline void *raw_socket(void *context)
 {
         void *socket = zmq_socket(context, ZMQ_DEALER);
         int linger = 1000, wait_ms = PATIENCE_S * 1000;
         zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
         zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
+        return socket;
+}
+
+static inline void *raw_client(void *context, const char *endpoint)
+{
+        void *socket = raw_socket(context);
         ck_assert_int_eq(zmq_connect(socket, endpoint), 0);
         return socket;
 }
 
-static inline struct frame_buffer hello_frame(uint64_t incarnation)
+static inline struct frame_buffer greeting_frame(enum frame_type type, uint64_t incarnation)
 {
         struct frame_buffer frame = {0};
         struct frame_hello hello = {
                 .incarnation = incarnation, .message_max = 1 << 20, .heartbeat_ms = 60000, .name = "raw"};
-        frame_hello_encode(&frame, FRAME_HELLO, &hello);
+        frame_hello_encode(&frame, type, &hello);
         return frame;
+}
+
+static inline struct frame_buffer hello_frame(uint64_t incarnation)
+{
+        return greeting_frame(FRAME_HELLO, incarnation);
 }
 
 static inline void send_frame(void *socket, struct frame_buffer *frame)

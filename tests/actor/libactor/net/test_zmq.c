@@ -92,7 +92,7 @@ START_TEST(large_messages_of_many_senders_arrive_whole_and_in_order)
                 probe_await_notes(&q[i], EACH);
                 ck_assert_uint_eq(q[i].out_of_order, 0);
         }
-        ck_assert_uint_gt(totals_of(a).wire_frames_out, SENDERS * EACH * (SIZE / 65536));
+        ck_assert_uint_ge(totals_of(a).wire_frames_out, SENDERS * EACH * 2);
         actor_node_free(a);
         actor_node_free(b);
 }

@@ -121,7 +121,7 @@ START_TEST(every_kind_of_item_is_read_as_it_was_written)
         ck_assert_uint_eq(header.sequence, 42);
         struct frame_reader reader;
         struct frame_item item;
-        frame_reader_init(&reader, frame.data, frame.size, &header);
+        frame_reader_init(&reader, frame.data, frame.size, &header, NULL);
         for (size_t i = 0; i < SAMPLE_COUNT; i++) {
                 const struct frame_item *wanted = &samples[i];
                 ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
@@ -152,10 +152,33 @@ static void require(bool holds)
                 ck_abort_msg("an item that no encoder writes was shown");
 }
 
-/* Reads a frame of exactly this size, as the room does, from memory that ends where the frame ends.
- * Says whether all of it was sound. */
-static bool read_frame(const uint8_t *data, size_t size)
+/* What frame_reader_next() says after the last item that it shows. Each is looked at. */
+static int read_items(const uint8_t *data, size_t size, const struct frame_header *header,
+                      const struct frame_trailer *trailer)
 {
+        struct frame_reader reader;
+        struct frame_item item;
+        unsigned sum = 0;
+        int r;
+        frame_reader_init(&reader, data, size, header, trailer);
+        while ((r = frame_reader_next(&reader, &item)) == 0) {
+                require(item.kind > 0 && item.kind < FRAME_KIND_COUNT);
+                require(item.kind == FRAME_PART || item.to.name || item.to.generation != 0);
+                require(item.error <= 0);
+                for (size_t i = 0; i < item.body_size; i++)
+                        sum += item.body[i];
+                for (size_t i = 0; item.to.name && i < item.to.name_size; i++)
+                        sum += (unsigned) item.to.name[i];
+        }
+        require(sum != UINT32_MAX); /* it has been read */
+        return r;
+}
+
+/* Reads a frame of exactly this size, as the room does, from memory that ends where the frame ends; and with
+ * a trailer of exactly so many bytes, if any. Says whether all of it was sound. */
+static bool read_with(const uint8_t *data, size_t size, size_t trailer_size)
+{
+        struct frame_trailer trailer = {trailer_size ? actor_zalloc(trailer_size) : NULL, trailer_size};
         uint8_t *exact = size ? actor_memdup(data, size) : NULL;
         struct frame_header header;
         struct frame_hello hello;
@@ -163,20 +186,8 @@ static bool read_frame(const uint8_t *data, size_t size)
         char text[64];
         int r = frame_header_decode(exact, size, &header);
         if (r == 0 && header.type == FRAME_DATA) {
-                struct frame_reader reader;
-                struct frame_item item;
-                unsigned sum = 0;
-                frame_reader_init(&reader, exact, size, &header);
-                while ((r = frame_reader_next(&reader, &item)) == 0) {
-                        require(item.kind > 0 && item.kind < FRAME_KIND_COUNT);
-                        require(item.kind == FRAME_PART || item.to.name || item.to.generation != 0);
-                        require(item.error <= 0);
-                        for (size_t i = 0; i < item.body_size; i++)
-                                sum += item.body[i];
-                        for (size_t i = 0; item.to.name && i < item.to.name_size; i++)
-                                sum += (unsigned) item.to.name[i];
-                }
-                r = r == FRAME_E_END && sum != UINT32_MAX ? 0 : r;
+                r = read_items(exact, size, &header, trailer_size ? &trailer : NULL);
+                r = r == FRAME_E_END ? 0 : r;
         } else if (r == 0 && header.type <= FRAME_REDUNDANT) {
                 r = frame_hello_decode(exact, size, &hello);
         } else if (r == 0 && header.type == FRAME_ALIVE) {
@@ -185,12 +196,20 @@ static bool read_frame(const uint8_t *data, size_t size)
                 frame_error_decode(exact, size, text, sizeof text);
         }
         free(exact);
+        free((uint8_t *) trailer.data);
         return r == 0;
 }
 
-/* The short way of a plain message like the one before, and the piece of a body that was cut. */
-START_TEST(a_repeated_message_takes_three_bytes_more_and_a_part_eight)
+static bool read_frame(const uint8_t *data, size_t size)
 {
+        return read_with(data, size, 0);
+}
+
+/* The short way of a plain message like the one before, and the piece of a body that was cut. */
+START_TEST(a_repeated_message_takes_three_bytes_more_and_a_part_eleven)
+{
+        static const uint8_t piece[1000] = {[999] = 3};
+        struct frame_trailer trailer = {piece, sizeof piece};
         struct frame_buffer frame = {0};
         struct frame_header header;
         struct frame_reader reader;
@@ -200,11 +219,11 @@ START_TEST(a_repeated_message_takes_three_bytes_more_and_a_part_eight)
         size_t before = frame.size;
         memset(frame_same_encode(&frame, 100), 2, 100);
         ck_assert_uint_eq(frame.size, before + 3 + 100);
-        memset(frame_part_encode(&frame, 7, 1000), 3, 1000);
-        ck_assert_uint_eq(frame.size, before + 103 + 8 + 1000);
+        frame_part_encode(&frame, 7, sizeof piece);
+        ck_assert_uint_eq(frame.size, before + 103 + 11);
         frame_end(&frame, 3, 1);
         ck_assert_int_eq(frame_header_decode(frame.data, frame.size, &header), 0);
-        frame_reader_init(&reader, frame.data, frame.size, &header);
+        frame_reader_init(&reader, frame.data, frame.size, &header, &trailer);
         ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
         ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
         ck_assert(item.kind == FRAME_MESSAGE && item.same_to && item.same_from && item.same_type);
@@ -212,8 +231,54 @@ START_TEST(a_repeated_message_takes_three_bytes_more_and_a_part_eight)
         expect_address(&item.from, &samples[0].from);
         ck_assert(item.type == 77 && item.body_size == 100 && item.body[99] == 2);
         ck_assert_int_eq(frame_reader_next(&reader, &item), 0);
-        ck_assert(item.kind == FRAME_PART && item.cut == 7 && item.body_size == 1000 && item.body[999] == 3);
+        ck_assert(item.kind == FRAME_PART && item.cut == 7 && item.body_size == 1000 && item.body == piece);
         ck_assert_int_eq(frame_reader_next(&reader, &item), FRAME_E_END);
+        frame_buffer_done(&frame);
+}
+END_TEST
+
+static int read_last(const struct frame_buffer *frame, const struct frame_trailer *trailer)
+{
+        struct frame_header header;
+        ck_assert_int_eq(frame_header_decode(frame->data, frame->size, &header), 0);
+        return read_items(frame->data, frame->size, &header, trailer);
+}
+
+START_TEST(a_trailer_is_what_the_last_item_says)
+{
+        static const uint8_t bytes[1001];
+        struct frame_buffer frame = data_frame();
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){bytes, 1}), FRAME_E_TRAILER);
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){bytes, 0}), FRAME_E_TRAILER);
+        frame_part_encode(&frame, 7, 1000);
+        frame_end(&frame, SAMPLE_COUNT + 1, 1);
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){bytes, 1000}), FRAME_E_END);
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){bytes, 999}), FRAME_E_TRAILER);
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){bytes, 1001}), FRAME_E_TRAILER);
+        ck_assert_int_eq(read_last(&frame, NULL), FRAME_E_TRAILER);
+        frame_part_encode(&frame, 8, 1000); /* there is one trailer for both */
+        frame_end(&frame, SAMPLE_COUNT + 2, 1);
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){bytes, 1000}), FRAME_E_MALFORMED);
+        frame_buffer_done(&frame);
+}
+END_TEST
+
+START_TEST(a_part_that_says_anything_else_is_malformed)
+{
+        static const uint8_t other[][3] = {{8, 0, 7}, {8, 0, 9}, {8, 64, 8}, {8 | 128, 0, 8}, {8 | 64, 0, 8}};
+        struct frame_buffer frame = {0};
+        frame_begin(&frame, FRAME_DATA);
+        frame_part_encode(&frame, 7, 1000);
+        frame_end(&frame, 1, 1);
+        ck_assert(read_with(frame.data, frame.size, 1000));
+        for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+                memcpy(frame.data + FRAME_HEADER_SIZE, other[i], sizeof *other);
+                ck_assert(!read_with(frame.data, frame.size, 1000));
+        }
+        memcpy(frame.data + FRAME_HEADER_SIZE, (uint8_t[]){8, 0, 8}, 3);
+        memset(frame.data + FRAME_HEADER_SIZE + 7, 0, 4); /* of no bytes */
+        ck_assert_int_eq(read_last(&frame, &(struct frame_trailer){(const uint8_t *) "", 0}),
+                         FRAME_E_MALFORMED);
         frame_buffer_done(&frame);
 }
 END_TEST
@@ -292,10 +357,10 @@ START_TEST(half_a_million_random_frames_are_survived)
                 for (size_t j = 0; j < size; j++)
                         data[j] = (uint8_t) dice();
                 if (i % 2 && size > 4) { /* half of them get past the magic */
-                        memcpy(data, "TA\2", 3);
+                        memcpy(data, "TA\3", 3);
                         data[3] = (uint8_t) (dice() % (FRAME_TYPE_COUNT + 1));
                 }
-                (void) read_frame(data, size);
+                (void) read_with(data, size, dice() % 3);
         }
 }
 END_TEST
@@ -303,13 +368,15 @@ END_TEST
 START_TEST(half_a_million_mutated_frames_are_survived)
 {
         struct frame_buffer frame = data_frame();
+        frame_part_encode(&frame, 7, 2);
+        frame_end(&frame, SAMPLE_COUNT + 1, 1);
         for (int i = 0; i < 500000; i++) {
                 uint8_t *mutant = actor_memdup(frame.data, frame.size);
                 size_t size = dice() % 4 ? frame.size : dice() % frame.size;
                 for (uint64_t changes = 1 + dice() % 4; changes > 0; changes--)
                         mutant[dice() % frame.size] =
                                 dice() % 2 ? (uint8_t) dice() : (uint8_t) (dice() % 2 ? 0 : 255);
-                (void) read_frame(mutant, size);
+                (void) read_with(mutant, size, dice() % 8 ? 2 : dice() % 4);
                 free(mutant);
         }
         frame_buffer_done(&frame);
@@ -367,7 +434,9 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, every_kind_of_item_is_read_as_it_was_written);
-        tcase_add_test(tcase, a_repeated_message_takes_three_bytes_more_and_a_part_eight);
+        tcase_add_test(tcase, a_repeated_message_takes_three_bytes_more_and_a_part_eleven);
+        tcase_add_test(tcase, a_trailer_is_what_the_last_item_says);
+        tcase_add_test(tcase, a_part_that_says_anything_else_is_malformed);
         tcase_add_test(tcase, what_nothing_before_could_have_in_common_is_malformed);
         tcase_add_test(tcase, an_item_takes_as_many_bytes_as_foretold);
         tcase_add_test(tcase, a_greeting_is_read_as_it_was_written);
