@@ -193,28 +193,37 @@ void node_deliver(struct actor_node *node, struct mail *mail_take)
         box_leave_chain(node, mail_take);
 }
 
-void node_deliver_chain(struct actor_node *node, struct mail *first_take)
+static void deliver_each(struct actor_node *node, struct worker *worker, struct mail *first_take)
 {
-        bool is_parcel = first_take->kind == MAIL_PARCEL;
-        struct worker *worker = node->sim != NULL ? NULL : sched_borrow(node);
-        if (is_parcel)
-                atomic_fetch_add_explicit(&node->parcels, 1, memory_order_relaxed);
-        if (worker == NULL && (is_parcel || node->boxed || box_is_ahead(node))) {
-                box_leave_chain(node, first_take);
-                return;
-        }
-        if (worker != NULL)
-                box_empty_whole(worker); /* mail of the same senders may lie there since just now */
-        for (struct mail *mail = first_take, *next; mail != NULL && !is_parcel; mail = next) {
+        for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
                 assert(!actor_ref_is_remote(mail->to));
                 (void) deliver(node, worker, mail);
         }
+}
+
+struct worker *node_deliver_chain(struct actor_node *node, struct mail *first_take)
+{
+        bool is_parcel = first_take->kind == MAIL_PARCEL;
+        struct worker *worker = node->sim != NULL ? NULL : sched_borrow(node);
         if (is_parcel)
-                box_open_parcel(worker, first_take);
+                atomic_fetch_add_explicit(&node->parcels, 1, memory_order_relaxed);
         if (worker != NULL)
-                sched_run_borrowed(worker);
+                box_empty_whole(worker); /* mail of the same senders may lie there since just now */
+        /* Or another worker, awake again, has it in hand: box_is_ahead() (tests/model/parcel.pml). */
+        if (box_is_ahead(node) || (worker == NULL && (is_parcel || node->boxed)))
+                box_leave_chain(node, first_take);
+        else if (is_parcel)
+                box_open_parcel(worker, first_take);
+        else
+                deliver_each(node, worker, first_take);
+        return worker;
+}
+
+void node_run_borrowed(struct worker *worker)
+{
+        sched_run_borrowed(worker);
 }
 
 bool node_takes_parcel(struct actor_node *node)

@@ -64,8 +64,8 @@ int net_allow(struct net *net, const struct actor_certificates *allowed);
 bool net_principal(struct net *net, struct actor_ref ref, char *ret, size_t size);
 bool net_trouble(struct net *net, struct actor_ref ref, char *ret, size_t size);
 
-/* A handler that the net's thread runs, as node_deliver_chain() lets it, does not return: another thread does
- * that one's work from now on. From a thread that is none of both. */
+/* A handler that the net's thread runs, in node_run_borrowed(), does not return: another thread does that one's
+ * work from now on. From a thread that is none of both. */
 void net_relieve(struct net *net);
 
 /* Hands the messages of a parcel to node_unpacked(), one by one. A worker's thread, or one that takes its
@@ -83,8 +83,11 @@ void net_free(struct net *net);
  * actor the core answers the sender by the mail's kind, through net_post() if it is remote. */
 void node_deliver(struct actor_node *node, struct mail *mail_take);
 /* The same for a chain of mails, linked by `next` and in this order, to any receivers: a frame's. Where all
- * workers sleep, it may also run the receivers for a moment on the calling thread. */
-void node_deliver_chain(struct actor_node *node, struct mail *first_take);
+ * workers sleep the calling thread takes the place of one, which is returned; else NULL. */
+struct worker *node_deliver_chain(struct actor_node *node, struct mail *first_take);
+/* Runs the receivers for a moment, and is that worker no more. What the net does meanwhile on another thread
+ * keeps its order. */
+void node_run_borrowed(struct worker *worker);
 /* The chain may be one parcel (a MAIL_PARCEL, whose body is for net_unpack()) while this says so: its
  * messages will be mails once a worker has time for them, and before all that is delivered after. */
 bool node_takes_parcel(struct actor_node *node);

@@ -301,7 +301,7 @@ static void deliver_frame(struct sim_network *network, struct connection *end, c
                               sent->trailer.holder ? &trailer : NULL);
                 struct mail *arrived = peers_take_arrived(end->net->peers);
                 if (arrived)
-                        node_deliver_chain(end->net->config.node, arrived);
+                        (void) node_deliver_chain(end->net->config.node, arrived);
         } else {
                 accept_frame(network, end, &sent->frame);
         }

@@ -168,8 +168,11 @@ bool zmq_hand_over(struct zmq_driver *driver)
         struct mail *arrived = peers_take_arrived(driver->net->peers);
         if (!arrived)
                 return true;
-        unsigned lent = duty_lend(&driver->duty);
-        node_deliver_chain(driver->net->config.node, arrived);
+        struct worker *worker = node_deliver_chain(driver->net->config.node, arrived);
+        if (!worker)
+                return true;
+        unsigned lent = duty_lend(&driver->duty); /* not before: what another brings must come after it */
+        node_run_borrowed(worker);
         return duty_resume(&driver->duty, lent);
 }
 
