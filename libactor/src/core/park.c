@@ -47,10 +47,12 @@ bool sched_has_work(struct actor_node *node)
 {
         if (atomic_load(&node->inject_count) > 0 || box_has_work(node))
                 return true;
-        if (atomic_load(&node->sharing.home) != NULL) /* then what lies in a ring is its worker's to run */
-                return false;
+        /* Where one worker has all, what lies in a ring is its worker's to run, unless a slow handler keeps
+         * it. */
+        bool shared = atomic_load(&node->sharing.home) == NULL;
         for (unsigned i = 0; i < node->worker_count; i++) {
-                if (!ring_is_empty(&node->workers[i].ring))
+                struct worker *worker = &node->workers[i];
+                if (!ring_is_empty(&worker->ring) && (shared || atomic_load(&worker->ready_slowly)))
                         return true;
         }
         return false;

@@ -10,7 +10,7 @@
 void sched_ready_slowly(struct actor_node *node, struct worker *worker, struct actor *a);
 void sched_ready_first(struct worker *worker, struct actor *a); /* before who is in the slot */
 void sched_inject(struct actor_node *node, struct actor *a);
-void sched_call_help(struct worker *worker);  /* wakes somebody for who waits behind a slow handler */
+void sched_call_help(struct worker *worker);  /* a slow handler begins: others are to see to who waits behind it */
 void sched_wake_one(struct actor_node *node); /* if anybody sleeps, and nobody searches */
 void *sched_main(void *worker);
 void sched_kick(struct worker *worker);

@@ -61,8 +61,8 @@ void sched_push(struct worker *worker, struct actor *a)
 void sched_call_help(struct worker *worker)
 {
         struct actor_node *node = worker->node;
-        if (atomic_load_explicit(&node->idle_count, memory_order_relaxed) > 0 &&
-            ring_count(&worker->ring) > 0)
+        atomic_store(&worker->ready_slowly, true); /* whoever lies down now sees it, or is seen */
+        if (atomic_load(&node->idle_count) > 0 && ring_count(&worker->ring) > 0)
                 sched_wake_one(node);
 }
 

@@ -39,7 +39,6 @@ int64_t turn_begin_timing(struct actor *a, unsigned row)
         if (node->sim == NULL) {
                 bool slow =
                         CELL_GET(times->average_ns) > SLOW_HANDLER_NS || CELL_GET(times->timed) < TIMED_FIRST;
-                CELL_SET(worker->ready_slowly, slow);
                 if (slow)
                         sched_call_help(worker);
         }
