@@ -6,9 +6,10 @@
  * Method: a keeper fills places with actors of six classes that fail at random; callers that never fail
  * write to them, ask, watch and stop them. A round ends when the keeper has ended all and the callers have
  * heard all that they were promised; then the books must balance. A seed names the dice of a run; the threads
- * are not bound to it. TEST_SEED=N runs one, scripts/stress.sh many. */
+ * are not bound to it, a simulated run is. TEST_SEED=N runs one, scripts/stress.sh many. */
 #include "probe.h"
 
+#include <actor/sim.h>
 #include <dice.h>
 #include <errno.h>
 #include <sim_seeds.h>
@@ -357,28 +358,39 @@ static const struct actor_class caller_class = {.name = "caller",
 
 /* ---- the run ------------------------------------------------------------------------------------- */
 
-static void play_round(struct world *world, struct actor_node *node)
+static bool is_settled(void *arg)
+{
+        return ((struct world *) arg)->unsettled == 0;
+}
+
+static void await_callers(struct world *world, struct actor_sim *sim)
 {
         struct timespec limit = patience_limit();
-        world->acting = world->unsettled = CALLERS;
-        ck_assert_int_eq(actor_node_send(node, world->keeper, numbered(GO, 0, 0)), 0);
+        if (sim != NULL) {
+                (void) actor_sim_run_until(sim, is_settled, world, PATIENCE_S * 1000);
+                actor_sim_settle(sim);
+        }
         pthread_mutex_lock(&world->lock);
-        while (world->unsettled > 0)
+        while (sim == NULL && !is_settled(world))
                 if (pthread_cond_timedwait(&world->changed, &world->lock, &limit) != 0)
                         break;
-        ck_assert_msg(world->unsettled == 0, "%u callers wait for a DOWN or an outcome", world->unsettled);
+        ck_assert_msg(is_settled(world), "%u callers wait for a DOWN or an outcome", world->unsettled);
         pthread_mutex_unlock(&world->lock);
+}
+
+static void play_round(struct world *world, struct actor_node *node, struct actor_sim *sim)
+{
+        world->acting = world->unsettled = CALLERS;
+        ck_assert_int_eq(actor_node_send(node, world->keeper, numbered(GO, 0, 0)), 0);
+        await_callers(world, sim);
         check_conservation(node);
         ck_assert_uint_eq(atomic_load(&world->disorders), 0);
 }
 
-static void run(uint64_t seed, unsigned workers, struct actor_log *log)
+static void play(struct actor_node *node, struct actor_sim *sim, uint64_t seed)
 {
         static struct world world;
         world = (struct world){.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-        struct actor_node_config config = {.log = log, .workers = workers};
-        struct actor_node *node = NULL;
-        ck_assert_int_eq(actor_node_new(&config, &node), 0);
         for (unsigned i = 0; i < SENDERS; i++) {
                 world.places[i].world = &world;
                 world.places[i].index = i;
@@ -388,7 +400,15 @@ static void run(uint64_t seed, unsigned workers, struct actor_log *log)
         for (unsigned i = 0; i < CALLERS; i++)
                 world.callers[i] = spawn(node, &caller_class, NULL, &world.places[PLACES + i]);
         for (int i = 0; i < ROUNDS; i++)
-                play_round(&world, node);
+                play_round(&world, node, sim);
+}
+
+static void run(uint64_t seed, unsigned workers, struct actor_log *log)
+{
+        struct actor_node_config config = {.log = log, .workers = workers};
+        struct actor_node *node = NULL;
+        ck_assert_int_eq(actor_node_new(&config, &node), 0);
+        play(node, NULL, seed);
         actor_node_free(node);
         ck_assert_uint_eq(atomic_load(&made), atomic_load(&freed));
 }
@@ -406,8 +426,21 @@ START_TEST(no_promise_is_broken_on_one_two_or_four_workers)
 }
 END_TEST
 
+START_TEST(no_promise_is_broken_in_a_simulation)
+{
+        struct actor_log *log = actor_log_new_function(ignore_line, NULL, ACTOR_LOG_ERROR);
+        struct actor_node_config config = {.log = log};
+        struct actor_sim *sim = actor_sim_new((uint64_t) _i);
+        play(actor_sim_node(sim, "tcp://m1:1", &config), sim, (uint64_t) _i);
+        actor_sim_free(sim);
+        ck_assert_uint_eq(atomic_load(&made), atomic_load(&freed));
+        actor_log_free(log);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+        sim_add_by_seed(tcase, no_promise_is_broken_in_a_simulation, 5 * SEEDS);
         sim_add_by_seed(tcase, no_promise_is_broken_on_one_two_or_four_workers, SEEDS);
 }
 
