@@ -26,6 +26,21 @@ static inline void cell_uncount_pushed(struct actor *a)
                 (void) atomic_fetch_sub_explicit(&a->pushed, 1, memory_order_relaxed);
 }
 
+/* Counts so many more, if there is room for all of them. */
+static inline bool cell_count_all(struct actor *a, uint32_t count, bool alone)
+{
+        uint32_t before = CELL_GET(a->pushed);
+        do {
+                if ((int32_t) (before + count - CELL_GET(a->limit)) > 0)
+                        return false;
+        } while (!alone &&
+                 !atomic_compare_exchange_weak_explicit(&a->pushed, &before, before + count,
+                                                        memory_order_relaxed, memory_order_relaxed));
+        if (alone)
+                CELL_SET(a->pushed, before + count);
+        return true;
+}
+
 /* Senders read `limit` alone. Of a large mailbox they hear late, so that its owner does not write into
  * their cache line with each mail it takes. */
 enum { CELL_LARGE = 1024, CELL_POPS_TOLD = 64 };

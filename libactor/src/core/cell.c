@@ -96,7 +96,7 @@ static void let_go_of_tail(struct actor *a)
         if (a->tail == stub || a->tail->body == NULL || a->stub_is_queued)
                 return;
         a->stub_is_queued = true;
-        (void) cell_push_shared(a, stub); /* ours, so it was not idle */
+        (void) cell_push(a, stub, false); /* ours, so it was not idle */
         if (atomic_load_explicit(&a->tail->next, memory_order_acquire) == stub)
                 (void) cell_advance(a);
 }

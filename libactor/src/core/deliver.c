@@ -138,14 +138,18 @@ int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor
         return 0;
 }
 
-/* The network's thread is woken once for all that is sent in a while, unless this handler is slow, or
- * nobody would see that it does not return. */
-static void send_away(struct actor_node *node, struct worker *worker, struct mail *mail)
+void deliver_tell_net(struct actor_node *node, struct worker *worker)
 {
         if (worker == NULL || CELL_GET(worker->ready_slowly) || node->watchdog.limit_ns == 0)
-                net_post(node->net, mail);
-        else if (net_post_quietly(node->net, mail))
+                net_wake(node->net);
+        else
                 atomic_store_explicit(&node->net_waits, true, memory_order_release);
+}
+
+static void send_away(struct actor_node *node, struct worker *worker, struct mail *mail)
+{
+        if (net_post_quietly(node->net, mail))
+                deliver_tell_net(node, worker);
 }
 
 int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take)
@@ -229,11 +233,6 @@ void node_run_borrowed(struct worker *worker)
 bool node_takes_parcel(struct actor_node *node)
 {
         return atomic_load_explicit(&node->parcels, memory_order_relaxed) < PARCELS_MAX;
-}
-
-void node_unpacked(struct actor_node *node, struct worker *worker, struct mail *mail_take)
-{
-        (void) deliver_here(node, worker, mail_take);
 }
 
 struct block_cache *node_lend_pools(struct actor_node *node)

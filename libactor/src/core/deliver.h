@@ -30,6 +30,9 @@ int deliver_here(struct actor_node *node, struct worker *worker, struct mail *ma
 /* What deliver() does where the mailbox is full / is not here. */
 int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
 int deliver_elsewhere(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+/* There is something to send, of which the network's thread does not know: it is woken once for all that is
+ * sent in a while, unless this handler is slow, or nobody would see that it does not return. */
+void deliver_tell_net(struct actor_node *node, struct worker *worker);
 int deliver_refused(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
 
 /* What a handler would have seen: these are the mails that totals count. */

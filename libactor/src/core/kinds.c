@@ -72,6 +72,7 @@ static struct kind *kind_new(const struct kinds *kinds, const struct actor_class
                 row->handle = handlers[i].handle;
                 row->from = handlers[i].from;
                 row->takes_local = row->handle != NULL && (row->from & ACTOR_FROM_LOCAL) != 0;
+                row->takes_remote = row->handle != NULL && (row->from & ACTOR_FROM_REMOTE) != 0;
         }
         kind->rows[rows].handle = class->handle_other;
         return kind;

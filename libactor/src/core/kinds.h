@@ -32,6 +32,7 @@ struct kind_row {
         unsigned from;           /* ACTOR_FROM_* */
         _Atomic bool times_each; /* call */
         bool takes_local;        /* messages of all actors of the node */
+        bool takes_remote;       /* … of other nodes */
 };
 _Static_assert(sizeof(struct kind_row) == 64, "found by a shift");
 

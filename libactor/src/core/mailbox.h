@@ -15,35 +15,32 @@ void cell_done(struct actor *a);
 
 /* ---- senders ---------------------------------------------------------------------------------------- */
 
-static inline bool cell_push_shared(struct actor *a, struct mail *mail)
+/* Enqueues mails linked by `next`; true: the cell was idle, and the caller must have it scheduled. */
+static inline bool cell_push_chain(struct actor *a, struct mail *first, struct mail *last, bool alone)
 {
-        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
-        /* Release: the mail's contents before its being found. Acquire: if the cell was idle, all
-         * that its last owner did. Until `next` is set below the consumer sees the queue end at
-         * `before`, but not an empty queue, so it neither frees that mail nor goes idle. */
-        uintptr_t before = atomic_exchange_explicit(&a->head, (uintptr_t) mail, memory_order_acq_rel);
-        struct mail *last = (struct mail *) (before & ~CELL_IDLE);
-        atomic_store_explicit(&last->next, mail, memory_order_release);
-        return (before & CELL_IDLE) != 0;
-}
-
-static inline bool cell_push_alone(struct actor *a, struct mail *mail)
-{
+        atomic_store_explicit(&last->next, NULL, memory_order_relaxed);
+        if (!alone) {
+                /* Release: the mails' contents before their being found. Acquire: if the cell was idle, all
+                 * that its last owner did. Until `next` is set below the consumer sees the queue end at
+                 * `before`, but not an empty queue, so it neither frees that mail nor goes idle. */
+                uintptr_t before = atomic_exchange_explicit(&a->head, (uintptr_t) last, memory_order_acq_rel);
+                struct mail *newest = (struct mail *) (before & ~CELL_IDLE);
+                atomic_store_explicit(&newest->next, first, memory_order_release);
+                return (before & CELL_IDLE) != 0;
+        }
         uintptr_t before = CELL_GET(a->head);
-        struct mail *last = (struct mail *) (before & ~CELL_IDLE);
-        atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
-        CELL_SET(a->head, (uintptr_t) mail);
-        if (likely(last == NULL))
-                a->tail = mail;
+        struct mail *newest = (struct mail *) (before & ~CELL_IDLE);
+        CELL_SET(a->head, (uintptr_t) last);
+        if (likely(newest == NULL))
+                a->tail = first;
         else
-                atomic_store_explicit(&last->next, mail, memory_order_relaxed);
+                atomic_store_explicit(&newest->next, first, memory_order_relaxed);
         return (before & CELL_IDLE) != 0;
 }
 
-/* Enqueues; true: the cell was idle, and the caller must have it scheduled. */
 static inline bool cell_push(struct actor *a, struct mail *mail, bool alone)
 {
-        return alone ? cell_push_alone(a, mail) : cell_push_shared(a, mail);
+        return cell_push_chain(a, mail, mail, alone);
 }
 bool cell_push_system(struct actor *a, struct mail *mail);
 /* The same with a child that has ended: it lies there until its parent has taken it out. */

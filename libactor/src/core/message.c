@@ -3,7 +3,7 @@
  *
  * While it has one owner it may grow; once sent it is only read, so the reference count is the one
  * word that several threads write. The last to let go frees all, and what the message holds. */
-#include "core/mail.h"
+#include "core/envelope.h"
 #include "core/nesting.h"
 
 #include <actor/memory.h>
@@ -43,26 +43,10 @@ static size_t round_up(size_t size)
         return (size + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
-/* A block for a body of `body_size`, which is not zeroed. */
-static inline char *new_block(const struct actor_type *type, size_t body_size)
-{
-        size_t size = sizeof(struct envelope) + body_size;
-        uint8_t block_class = blocks_class(size);
-        struct envelope *envelope = blocks_new(size, &block_class);
-        envelope->type = type;
-        envelope->arena = NULL;
-        envelope->block_class = block_class;
-        envelope->has_more = type->fini != NULL;
-        envelope->mail.body = NULL;
-        atomic_init(&envelope->refs, 1);
-        return envelope->body;
-}
-
-/* `extra` bytes after the body, not zeroed, are the message's too. */
-static void *new_raw(const struct actor_type *type, size_t extra)
+static void *new_raw(const struct actor_type *type)
 {
         size_t body_size = round_up(type->size);
-        return memset(new_block(type, body_size + extra), 0, body_size);
+        return memset(envelope_new(type, body_size)->body, 0, body_size);
 }
 
 /* Most bodies are no larger, and the compiler knows what is to be done for them. */
@@ -71,8 +55,8 @@ enum { SMALL_BODY = 32 };
 void *actor_msg_new(const struct actor_type *type)
 {
         if (likely(type->size <= SMALL_BODY && type->descriptor == NULL))
-                return memset(new_block(type, SMALL_BODY), 0, SMALL_BODY);
-        void *body = new_raw(type, 0);
+                return memset(envelope_new(type, SMALL_BODY)->body, 0, SMALL_BODY);
+        void *body = new_raw(type);
         if (type->descriptor != NULL) {
                 assert(type->size == type->descriptor->sizeof_message);
                 type->descriptor->message_init(body);
@@ -83,20 +67,16 @@ void *actor_msg_new(const struct actor_type *type)
 struct actor_bytes *bytes_new(const struct actor_type *type, size_t size)
 {
         assert(type->is_bytes && type->size == sizeof(struct actor_bytes));
-        struct actor_bytes *bytes = new_raw(type, size);
+        struct actor_bytes *bytes =
+                (struct actor_bytes *) (void *) envelope_new(type, sizeof *bytes + size)->body;
         *bytes = (struct actor_bytes){(const uint8_t *) (bytes + 1), size};
         return bytes;
 }
 
 void *actor_msg_bytes(const struct actor_type *type, const void *data, size_t size)
 {
-        struct actor_bytes *bytes = bytes_new(type, size);
-        uint8_t *copy = (uint8_t *) (bytes + 1);
-        if (data == NULL)
-                memset(copy, 0, size);
-        else
-                memcpy(copy, data, size);
-        return bytes;
+        assert(type->is_bytes && type->size == sizeof(struct actor_bytes));
+        return envelope_of_bytes(type, data, size)->body;
 }
 
 /* Not zeroed. */
@@ -290,7 +270,7 @@ void *actor_msg_unpack(const struct actor_type *type, const uint8_t *data, size_
         assert(type->descriptor != NULL);
         if (!nesting_is_bounded(type->descriptor, data, size, ACTOR_NESTING_MAX))
                 return NULL;
-        struct unpacking unpacking = {.msg = new_raw(type, 0), .packed_size = size};
+        struct unpacking unpacking = {.msg = new_raw(type), .packed_size = size};
         ProtobufCAllocator allocator = {unpack_alloc, arena_free, &unpacking};
         void *body = protobuf_c_message_unpack(type->descriptor, &allocator, size, data);
         if (body == NULL)

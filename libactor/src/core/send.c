@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/deliver.h"
+#include "core/envelope.h"
 
 #include <assert.h>
 
@@ -13,9 +14,33 @@ static inline struct mail *mail_of(struct actor *self, enum mail_kind kind, stru
         return mail;
 }
 
-static __attribute__((noinline)) int send_slowly(struct actor *self, struct actor_ref to, void *msg_take)
+/* To another node: packed at once, without a mail, where that may be. */
+static inline bool send_packed(struct actor *self, struct actor_ref to, void *msg_take)
+{
+        struct actor_node *node = self->node;
+        struct worker *worker = self->worker;
+        if (worker == NULL || worker->trace_id != 0 || node->net == NULL)
+                return false;
+        enum net_packed packed = net_pack(node->net, cell_ref(self), to, msg_take);
+        if (unlikely(packed == NET_UNPACKED))
+                return false;
+        COUNT(node, worker, sent);
+        envelope_done(envelope_of(msg_take));
+        if (unlikely(packed == NET_PACKED_UNTOLD))
+                deliver_tell_net(node, worker);
+        return true;
+}
+
+static __attribute__((noinline)) int send_by_mail(struct actor *self, struct actor_ref to, void *msg_take)
 {
         return deliver(self->node, self->worker, mail_of(self, MAIL_MESSAGE, to, msg_take));
+}
+
+static __attribute__((noinline)) int send_otherwise(struct actor *self, struct actor_ref to, void *msg_take)
+{
+        if (actor_ref_is_remote(to) && likely(send_packed(self, to, msg_take)))
+                return 0;
+        return send_by_mail(self, to, msg_take);
 }
 
 /* deliver() of the usual message: to this node, from one of its workers, of one owner, under no trace. */
@@ -26,7 +51,7 @@ int actor_send(struct actor *self, struct actor_ref to, void *msg_take)
         struct envelope *envelope = envelope_of(msg_take);
         if (unlikely(worker == NULL || worker->trace_id != 0 || actor_ref_is_remote(to) ||
                      atomic_load_explicit(&envelope->refs, memory_order_acquire) != 1))
-                return send_slowly(self, to, msg_take);
+                return send_otherwise(self, to, msg_take);
         struct mail *mail = mail_envelop(envelope, MAIL_MESSAGE, cell_ref(self), to);
         struct actor *a = cells_find(node, to);
         COUNT(node, worker, sent);

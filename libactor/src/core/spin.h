@@ -2,6 +2,7 @@
 #ifndef CORE_SPIN_H
 #define CORE_SPIN_H
 
+#include "core/likely.h"
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -12,7 +13,7 @@ struct spin {
         atomic_bool taken;
 };
 
-static inline void spin_lock(struct spin *spin)
+static __attribute__((noinline, cold, unused)) void spin_wait(struct spin *spin)
 {
         enum { TRIES = 100 };
         for (unsigned tries = 0; atomic_exchange_explicit(&spin->taken, true, memory_order_acquire);
@@ -20,6 +21,12 @@ static inline void spin_lock(struct spin *spin)
                 if (tries >= TRIES)
                         (void) sched_yield();
         }
+}
+
+static inline void spin_lock(struct spin *spin)
+{
+        if (unlikely(atomic_exchange_explicit(&spin->taken, true, memory_order_acquire)))
+                spin_wait(spin);
 }
 
 static inline void spin_unlock(struct spin *spin)

@@ -407,14 +407,15 @@ unsigned turn_first_row(struct actor *a)
         return row_of(a, kind, envelope_of(mail->body)->type);
 }
 
-/* The row of a message from this node, where that takes all of those; NULL: not so. */
+/* The row of a message, where that takes all of this node's, or of others'; NULL: not so. */
 static inline __attribute__((always_inline)) const struct kind_row *
 usual_row(struct actor *a, const struct kind *kind, const struct mail *mail)
 {
-        if (unlikely(mail->kind > MAIL_ASK || mail->to.generation != a->tenant ||
-                     actor_ref_is_remote(mail->from)))
+        if (unlikely(mail->kind > MAIL_ASK || mail->to.generation != a->tenant))
                 return NULL;
         const struct kind_row *row = &kind->rows[row_of(a, kind, envelope_of(mail->body)->type)];
+        if (unlikely(actor_ref_is_remote(mail->from)))
+                return row->takes_remote ? row : NULL;
         return likely(row->takes_local) ? row : NULL;
 }
 

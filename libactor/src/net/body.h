@@ -9,12 +9,12 @@
 static inline bool body_travels(const void *body)
 {
         const struct actor_type *type = envelope_of(body)->type;
-        return type->descriptor || type->is_bytes;
+        return likely(type->is_bytes) || type->descriptor;
 }
 
 static inline size_t body_size(const void *body)
 {
-        if (envelope_of(body)->type->is_bytes)
+        if (likely(envelope_of(body)->type->is_bytes))
                 return ((const struct actor_bytes *) body)->size;
         return protobuf_c_message_get_packed_size((const ProtobufCMessage *) body);
 }
@@ -23,7 +23,7 @@ static inline size_t body_size(const void *body)
 static inline void body_pack(const void *body, uint8_t *at)
 {
         const struct actor_bytes *bytes = body;
-        if (envelope_of(body)->type->is_bytes)
+        if (likely(envelope_of(body)->type->is_bytes))
                 memcpy(at, bytes->data, bytes->size);
         else
                 protobuf_c_message_pack((const ProtobufCMessage *) body, at);

@@ -69,14 +69,6 @@ static size_t varint_size(uint32_t value)
         return size;
 }
 
-static uint8_t *put_varint(uint8_t *at, uint32_t value)
-{
-        for (; value >= 0x80; value >>= 7)
-                *at++ = (uint8_t) (value | 0x80);
-        *at++ = (uint8_t) value;
-        return at;
-}
-
 static const uint8_t *take(struct cursor *cursor, size_t size)
 {
         if (cursor->failed || cursor->left < size) {
@@ -367,7 +359,7 @@ uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item 
         uint8_t *at = append(buffer, 2 + varint_size((uint32_t) rest) + rest);
         *at++ = item_kind(item);
         *at++ = flags;
-        return put_rest(put_varint(at, (uint32_t) rest), item, flags);
+        return put_rest(frame_put_varint(at, (uint32_t) rest), item, flags);
 }
 
 _Static_assert(FRAME_SAME_KIND == ((int) FRAME_MESSAGE | SAME_TO | SAME_FROM | SAME_TYPE) &&
@@ -377,9 +369,7 @@ _Static_assert(FRAME_SAME_KIND == ((int) FRAME_MESSAGE | SAME_TO | SAME_FROM | S
 uint8_t *frame_same_encode(struct frame_buffer *buffer, size_t body_size)
 {
         uint8_t *at = append(buffer, 2 + varint_size((uint32_t) body_size) + body_size);
-        *at++ = FRAME_SAME_KIND;
-        *at++ = FRAME_SAME_FLAGS;
-        return put_varint(at, (uint32_t) body_size);
+        return frame_put_same(at, body_size);
 }
 
 void frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
@@ -388,7 +378,7 @@ void frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
         uint8_t *at = append(buffer, 3 + PART_SIZE);
         *at++ = FRAME_PART;
         *at++ = 0;
-        put_u32(put_u32(put_varint(at, PART_SIZE), cut), (uint32_t) size);
+        put_u32(put_u32(frame_put_varint(at, PART_SIZE), cut), (uint32_t) size);
 }
 
 static bool name_byte_is_valid(uint8_t c)

@@ -2,6 +2,7 @@
 #ifndef NET_FRAME_H
 #define NET_FRAME_H
 
+#include "core/likely.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -140,37 +141,48 @@ static inline void frame_reader_init(struct frame_reader *reader, const uint8_t 
  * than the last item says. */
 int frame_reader_next(struct frame_reader *reader, struct frame_item *ret);
 
+/* A number in groups of seven bits, the lowest first; returns where it ends. */
+static inline uint8_t *frame_put_varint(uint8_t *at, uint32_t value)
+{
+        for (; unlikely(value >= 0x80); value >>= 7)
+                *at++ = (uint8_t) (value | 0x80);
+        *at++ = (uint8_t) value;
+        return at;
+}
+
 /* How an item begins that is a plain message with sender, receiver and type as in the one before; its size,
  * up to five bytes of seven bits, and its body follow. */
-enum { FRAME_SAME_KIND = 0x71, FRAME_SAME_FLAGS = 0x40 };
+enum { FRAME_SAME_KIND = 0x71, FRAME_SAME_FLAGS = 0x40, FRAME_SAME_BYTES_MAX = 2 + 5 };
 
-/* What frame_reader_next() would do, where the next item is one of those: takes it, and shows its body.
- * False: it is another, or none, or not sound. Most items of a full frame are, and the rest of an item costs
- * more than they do. */
+/* Writes that beginning, FRAME_SAME_BYTES_MAX at most; returns where the body goes. */
+static inline uint8_t *frame_put_same(uint8_t *at, size_t body_size)
+{
+        *at++ = FRAME_SAME_KIND;
+        *at++ = FRAME_SAME_FLAGS;
+        return frame_put_varint(at, (uint32_t) body_size);
+}
+
+/* frame_reader_next() where the next item is one of those, as most of a full frame are: takes it, and shows
+ * its body. False: it is another, or none, or not sound. */
 static inline bool frame_reader_same(struct frame_reader *reader, const uint8_t **ret_body, size_t *ret_size)
 {
         const uint8_t *at = reader->at;
-        size_t left = reader->left, size = 0;
-        if (reader->items_left == 0 || !reader->before.is_whole || left < 3 || at[0] != FRAME_SAME_KIND ||
-            at[1] != FRAME_SAME_FLAGS)
+        size_t left = reader->left, head = 3;
+        if (unlikely(reader->items_left == 0 || !reader->before.is_whole || left < head ||
+                     at[0] != FRAME_SAME_KIND || at[1] != FRAME_SAME_FLAGS))
                 return false;
-        at += 2;
-        left -= 2;
-        for (unsigned shift = 0;; shift += 7) {
-                if (left == 0 || shift > 21) /* larger ones are seldom the same */
+        size_t size = at[2];
+        for (unsigned shift = 7; unlikely(at[head - 1] >= 0x80); shift += 7, head++) {
+                if (left == head || shift > 21) /* larger ones are seldom the same */
                         return false;
-                uint8_t byte = *at++;
-                left--;
-                size |= (size_t) (byte & 0x7f) << shift;
-                if ((byte & 0x80) == 0)
-                        break;
+                size += ((size_t) at[head] - 1) << shift; /* less the bit that said so */
         }
-        if (size > left)
+        if (unlikely(size > left - head))
                 return false;
-        *ret_body = at;
+        *ret_body = at + head;
         *ret_size = size;
-        reader->at = at + size;
-        reader->left = left - size;
+        reader->at = at + head + size;
+        reader->left = left - head - size;
         reader->items_left--;
         return true;
 }

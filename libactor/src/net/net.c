@@ -101,17 +101,53 @@ uint32_t net_name(struct net *net, const char *name)
         return intern_add(net->names, name);
 }
 
+/* What is to be done for what was packed; as net_post_quietly(). */
+static bool after_packing(struct net *net, struct outbox *outbox, enum outbox_result result)
+{
+        if (result == OUTBOX_BEGUN)
+                return post_box_push(&net->posts, &outbox->marker);
+        if (result == OUTBOX_FULL)
+                net->backend->wake(net);
+        return false;
+}
+
+static __attribute__((noinline)) enum net_packed pack_other(struct net *net, struct actor_ref from,
+                                                            struct actor_ref to, const void *msg)
+{
+        const struct outgoing message = {.to = to, .from = from, .body = msg};
+        struct outbox *outbox = outboxes_at(net->outboxes, to.peer);
+        enum outbox_result result = outbox ? outbox_pack(net->outboxes, outbox, &message) : OUTBOX_NO;
+        if (result == OUTBOX_NO)
+                return NET_UNPACKED;
+        return after_packing(net, outbox, result) ? NET_PACKED_UNTOLD : NET_PACKED;
+}
+
+enum net_packed net_pack(struct net *net, struct actor_ref from, struct actor_ref to, const void *msg)
+{
+        struct outbox *outbox = outboxes_at(net->outboxes, to.peer);
+        if (likely(outbox && body_travels(msg) && outbox_pack_same(outbox, from, to, msg, body_size(msg))))
+                return NET_PACKED;
+        return pack_other(net, from, to, msg);
+}
+
+static enum outbox_result pack_mail(struct net *net, struct outbox *outbox, const struct mail *mail)
+{
+        if (!outbox || mail->kind != MAIL_MESSAGE || mail->returnable)
+                return OUTBOX_NO;
+        const struct outgoing message = {
+                .to = mail->to, .from = mail->from, .trace_id = mail->trace_id, .body = mail->body};
+        return outbox_pack(net->outboxes, outbox, &message);
+}
+
 bool net_post_quietly(struct net *net, struct mail *mail_take)
 {
         assert(mail_take->to.peer != 0);
         struct outbox *outbox = outboxes_at(net->outboxes, mail_take->to.peer);
-        enum outbox_result packed = outbox ? outbox_pack(net->outboxes, outbox, mail_take) : OUTBOX_NO;
-        if (packed == OUTBOX_BEGUN)
-                return post_box_push(&net->posts, &outbox->marker);
-        if (packed == OUTBOX_FULL)
-                net->backend->wake(net);
-        if (packed != OUTBOX_NO)
-                return false;
+        enum outbox_result packed = pack_mail(net, outbox, mail_take);
+        if (packed != OUTBOX_NO) {
+                mail_free(mail_take);
+                return after_packing(net, outbox, packed);
+        }
         bool may_drop = mail_take->kind == MAIL_MESSAGE && !mail_take->returnable;
         if (may_drop && atomic_load_explicit(&net->posts.count, memory_order_relaxed) >= NET_POSTED_MAX) {
                 peers_count_refused(net->peers);

@@ -2,7 +2,7 @@
 #ifndef NET_NET_H
 #define NET_NET_H
 
-#include "core/mail.h"
+#include "core/mail_chain.h"
 #include <actor/curve.h>
 
 /* The network room: everything about other nodes. It keeps the table of peers, packs mail into
@@ -49,6 +49,10 @@ void net_post(struct net *net, struct mail *mail_take);
  * who sends much wakes seldom. */
 bool net_post_quietly(struct net *net, struct mail *mail_take);
 void net_wake(struct net *net);
+/* Packs a message that is part of no trace and that nobody has to be told of where it lies: so it costs no
+ * mail. It stays the caller's. UNTOLD: nobody may know of it, as above. UNPACKED: it is to be posted. */
+enum net_packed { NET_UNPACKED, NET_PACKED, NET_PACKED_UNTOLD };
+enum net_packed net_pack(struct net *net, struct actor_ref from, struct actor_ref to, const void *msg);
 
 /* "tcp://…" of the peer, the name of an interned slot (NULL if the ref is not by name). Borrowed for
  * the life of the net. */
@@ -93,6 +97,8 @@ void node_run_borrowed(struct worker *worker);
 bool node_takes_parcel(struct actor_node *node);
 /* A message of a parcel, by the thread that unpacks it. */
 void node_unpacked(struct actor_node *node, struct worker *worker, struct mail *mail_take);
+/* The same for a chain of them that has one receiver. */
+void node_unpacked_chain(struct actor_node *node, struct worker *worker, const struct mail_chain *chain_take);
 /* The calling thread, which is the net's, makes and releases mail from now on as the workers do: from
  * pools of its own / ends that. */
 struct block_cache;

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/outbox.h"
-#include "net/body.h"
-#include "net/cache.h"
 #include "net/frame_pool.h"
-#include "net/limits.h"
 
 #include <actor/memory.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BYTES_AHEAD = 512 };
-enum { CHUNK = 1024, CHUNKS = NET_PEERS_MAX / CHUNK + 1 };
-
-struct outboxes {
-        struct intern *names;
-        struct type_table *types;
-        struct frame_pool *frames;
-        pthread_mutex_t lock; /* of making */
-        _Atomic(_Atomic(struct outbox *) *) chunks[CHUNKS];
-};
 
 struct outboxes *outboxes_new(struct intern *names, struct type_table *types, struct frame_pool *frames)
 {
@@ -49,23 +35,14 @@ static void outbox_free(struct outbox *outbox)
 
 void outboxes_free(struct outboxes *outboxes)
 {
-        for (size_t i = 0; i < CHUNKS; i++) {
+        for (size_t i = 0; i < OUTBOXES_CHUNKS; i++) {
                 _Atomic(struct outbox *) *chunk = atomic_load(&outboxes->chunks[i]);
-                for (size_t j = 0; chunk && j < CHUNK; j++)
+                for (size_t j = 0; chunk && j < OUTBOXES_CHUNK; j++)
                         outbox_free(atomic_load(&chunk[j]));
                 free(chunk);
         }
         pthread_mutex_destroy(&outboxes->lock);
         free(outboxes);
-}
-
-struct outbox *outboxes_at(struct outboxes *outboxes, uint32_t peer)
-{
-        if (peer / CHUNK >= CHUNKS)
-                return NULL;
-        _Atomic(struct outbox *) *chunk =
-                atomic_load_explicit(&outboxes->chunks[peer / CHUNK], memory_order_acquire);
-        return chunk ? atomic_load_explicit(&chunk[peer % CHUNK], memory_order_acquire) : NULL;
 }
 
 static struct outbox *outbox_new(uint32_t peer)
@@ -78,51 +55,51 @@ static struct outbox *outbox_new(uint32_t peer)
 
 void outboxes_make(struct outboxes *outboxes, uint32_t peer)
 {
-        if (peer / CHUNK >= CHUNKS || outboxes_at(outboxes, peer))
+        if (peer / OUTBOXES_CHUNK >= OUTBOXES_CHUNKS || outboxes_at(outboxes, peer))
                 return;
         pthread_mutex_lock(&outboxes->lock);
-        _Atomic(struct outbox *) *chunk = atomic_load(&outboxes->chunks[peer / CHUNK]);
+        _Atomic(struct outbox *) *chunk = atomic_load(&outboxes->chunks[peer / OUTBOXES_CHUNK]);
         if (!chunk) {
-                chunk = actor_zalloc(CHUNK * sizeof *chunk);
-                atomic_store(&outboxes->chunks[peer / CHUNK], chunk);
+                chunk = actor_zalloc(OUTBOXES_CHUNK * sizeof *chunk);
+                atomic_store(&outboxes->chunks[peer / OUTBOXES_CHUNK], chunk);
         }
-        if (!atomic_load(&chunk[peer % CHUNK]))
-                atomic_store(&chunk[peer % CHUNK], outbox_new(peer));
+        if (!atomic_load(&chunk[peer % OUTBOXES_CHUNK]))
+                atomic_store(&chunk[peer % OUTBOXES_CHUNK], outbox_new(peer));
         pthread_mutex_unlock(&outboxes->lock);
 }
 
 /* ---- packing ----------------------------------------------------------------------------------- */
 
 /* What of an item can be left out, as the frame now stands. */
-static void note_same(struct outbox *outbox, const struct mail *mail, const struct actor_type *type,
+static void note_same(struct outbox *outbox, const struct outgoing *message, const struct actor_type *type,
                       struct frame_item *item)
 {
         bool begun = outbox->last->count > 0;
-        item->same_to = begun && actor_ref_equal(mail->to, outbox->last_to);
+        item->same_to = begun && actor_ref_equal(message->to, outbox->last_to);
         item->same_from =
-                begun && mail->from.generation != 0 && actor_ref_equal(mail->from, outbox->last_from);
+                begun && message->from.generation != 0 && actor_ref_equal(message->from, outbox->last_from);
         item->same_type = begun && type == outbox->last_type;
 }
 
 /* False: it is meant for a name that is unknown. */
-static bool describe(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail,
+static bool describe(struct outboxes *outboxes, struct outbox *outbox, const struct outgoing *message,
                      struct frame_item *item)
 {
-        const struct actor_type *type = actor_msg_type(mail->body);
-        note_same(outbox, mail, type, item);
+        const struct actor_type *type = actor_msg_type(message->body);
+        struct actor_ref to = message->to, from = message->from;
+        note_same(outbox, message, type, item);
         if (item->same_to) {
                 item->to.generation = 1; /* whoever it is */
-        } else if (mail->to.generation == 0) {
-                item->to.name = intern_text(outboxes->names, mail->to.slot);
+        } else if (to.generation == 0) {
+                item->to.name = intern_text(outboxes->names, to.slot);
                 if (!item->to.name)
                         return false;
                 item->to.name_size = (uint8_t) strlen(item->to.name);
         } else {
-                item->to = (struct frame_address){.slot = mail->to.slot, .generation = mail->to.generation};
+                item->to = (struct frame_address){.slot = to.slot, .generation = to.generation};
         }
-        if (mail->from.peer == 0)
-                item->from =
-                        (struct frame_address){.slot = mail->from.slot, .generation = mail->from.generation};
+        if (from.peer == 0)
+                item->from = (struct frame_address){.slot = from.slot, .generation = from.generation};
         item->type = item->same_type ? 1 : type_table_hash(outboxes->types, type);
         return true;
 }
@@ -137,64 +114,46 @@ static void begin_frame(struct outboxes *outboxes, struct outbox *outbox)
                 frame_reserve(&packed->frame, outbox->size_before);
         }
         frame_begin(&packed->frame, FRAME_DATA);
-        if (outbox->last)
+        if (outbox->last) {
                 outbox->last->next = packed;
-        else
+                outbox->full_bytes += outbox->last->frame.size;
+        } else {
                 outbox->first = packed;
+        }
         outbox->last = packed;
 }
 
 /* Packs what has nothing in common with the message before, or not all. False: as describe(). */
-static bool pack_item(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail, size_t size)
+static bool pack_item(struct outboxes *outboxes, struct outbox *outbox, const struct outgoing *message,
+                      size_t size)
 {
-        struct frame_item item = {.kind = FRAME_MESSAGE, .trace_id = mail->trace_id, .body_size = size};
-        if (!describe(outboxes, outbox, mail, &item))
+        struct frame_item item = {.kind = FRAME_MESSAGE, .trace_id = message->trace_id, .body_size = size};
+        if (!describe(outboxes, outbox, message, &item))
                 return false;
         uint8_t *at = frame_item_encode(&outbox->last->frame, &item);
         if (size > 0)
-                body_pack(mail->body, at);
-        outbox->last_to = mail->to;
-        outbox->last_from = mail->from;
-        outbox->last_type = envelope_of(mail->body)->type;
-        return true;
-}
-
-static bool is_same(const struct outbox *outbox, const struct mail *mail)
-{
-        return outbox->last->count > 0 && mail->trace_id == 0 &&
-               envelope_of(mail->body)->type == outbox->last_type && mail->from.generation != 0 &&
-               actor_ref_equal(mail->to, outbox->last_to) && actor_ref_equal(mail->from, outbox->last_from);
-}
-
-static bool pack(struct outboxes *outboxes, struct outbox *outbox, const struct mail *mail, size_t size)
-{
-        struct packed *packed = outbox->last;
-        size_t before = packed->frame.size;
-        if (is_same(outbox, mail)) {
-                uint8_t *at = frame_same_encode(&packed->frame, size);
-                if (size > 0)
-                        body_pack(mail->body, at);
-        } else if (!pack_item(outboxes, outbox, mail, size)) {
-                return false;
-        }
-        packed->count++;
-        cache_write_ahead(packed->frame.data + packed->frame.size, BYTES_AHEAD, size);
-        outbox->bytes += packed->frame.size - before;
+                body_pack(message->body, at);
+        outbox->last->count++;
+        outbox->last_to = message->to;
+        outbox->last_from = message->from;
+        outbox->last_type = envelope_of(message->body)->type;
+        bool has_sender = message->from.peer == 0 && message->from.generation != 0;
+        outbox->same_type = has_sender ? outbox->last_type : NULL;
         return true;
 }
 
 static enum outbox_result pack_locked(struct outboxes *outboxes, struct outbox *outbox,
-                                      const struct mail *mail, size_t size)
+                                      const struct outgoing *message, size_t size)
 {
         enum outbox_result result = OUTBOX_PACKED;
         if (!outbox->is_open || atomic_load(&outbox->posted) > 0 || size > outbox->body_max ||
-            outbox->bytes > NET_PACKED_BYTES_MAX)
+            outbox->full_bytes > NET_PACKED_BYTES_MAX)
                 return OUTBOX_NO;
         if (!outbox->last || outbox->last->frame.size + size > NET_GATHER_BYTES - NET_ITEM_BYTES_MAX) {
                 result = outbox->last ? OUTBOX_FULL : OUTBOX_PACKED;
                 begin_frame(outboxes, outbox);
         }
-        if (!pack(outboxes, outbox, mail, size))
+        if (!pack_item(outboxes, outbox, message, size))
                 return OUTBOX_NO;
         if (outbox->is_marked)
                 return result;
@@ -202,19 +161,15 @@ static enum outbox_result pack_locked(struct outboxes *outboxes, struct outbox *
         return OUTBOX_BEGUN;
 }
 
-enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox, struct mail *mail)
+enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox,
+                               const struct outgoing *message)
 {
-        if (mail->kind != MAIL_MESSAGE || mail->returnable ||
-            !atomic_load_explicit(&outbox->is_open, memory_order_relaxed) || !body_travels(mail->body))
+        if (!atomic_load_explicit(&outbox->is_open, memory_order_relaxed) || !body_travels(message->body))
                 return OUTBOX_NO;
-        size_t size = body_size(mail->body);
-        if (size > NET_PACKED_BODY_MAX)
-                return OUTBOX_NO;
+        size_t size = body_size(message->body);
         spin_lock(&outbox->lock);
-        enum outbox_result result = pack_locked(outboxes, outbox, mail, size);
+        enum outbox_result result = pack_locked(outboxes, outbox, message, size);
         spin_unlock(&outbox->lock);
-        if (result != OUTBOX_NO)
-                mail_free(mail);
         return result;
 }
 
@@ -223,7 +178,7 @@ enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox,
 void outbox_open(struct outbox *outbox, uint64_t body_max)
 {
         spin_lock(&outbox->lock);
-        outbox->body_max = body_max;
+        outbox->body_max = body_max < NET_PACKED_BODY_MAX ? (uint32_t) body_max : NET_PACKED_BODY_MAX;
         outbox->is_open = true;
         spin_unlock(&outbox->lock);
 }
@@ -232,6 +187,7 @@ void outbox_close(struct outbox *outbox)
 {
         spin_lock(&outbox->lock);
         outbox->is_open = false;
+        outbox->same_type = NULL;
         spin_unlock(&outbox->lock);
 }
 
@@ -242,7 +198,8 @@ struct packed *outbox_take(struct outbox *outbox)
         if (outbox->last)
                 outbox->size_before = outbox->last->frame.size;
         outbox->first = outbox->last = NULL;
-        outbox->bytes = 0;
+        outbox->same_type = NULL;
+        outbox->full_bytes = 0;
         outbox->is_marked = false;
         spin_unlock(&outbox->lock);
         return first;
