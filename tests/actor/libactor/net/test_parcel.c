@@ -18,6 +18,7 @@ enum {
         ROUNDS = 50,
         MANY = 500,
         GOOD = 50,
+        ROOM = 20,
         FAST = 50,
         WATCHDOG_MS = 40
 }; /* nobody wakes by the way */
@@ -119,6 +120,37 @@ static void add_good_notes(struct frame_buffer *frame)
                 memcpy(frame_same_encode(frame, 2), "\010\001", 2);
 }
 
+/* Where notes of one frame find no room for all of them. */
+START_TEST(a_mailbox_takes_what_it_has_room_for)
+{
+        char bound[256];
+        static struct probe q = {.is_quiet = true}, r = {.is_quiet = true}, *small = &q;
+        struct actor_class class = probe_class;
+        struct actor_ref ref;
+        struct actor_node *b = listening_node((unsigned) _i, bound, sizeof bound);
+        class.mailbox_max = ROOM;
+        pthread_mutex_init(&q.lock, NULL);
+        pthread_cond_init(&q.changed, NULL);
+        ck_assert_int_eq(actor_node_spawn(b, &class, "q", &small, &ref), 0);
+        probe_spawn(b, "r", &r);
+        void *context = zmq_ctx_new(), *client = raw_peer(context, bound, 5);
+        struct frame_buffer frame = {0};
+        frame_begin(&frame, FRAME_DATA);
+        add_good_notes(&frame);
+        add_note(&frame, "r", "test.Note", "\010\001");
+        frame_end(&frame, GOOD + 1, 1);
+        send_frame(client, &frame);
+        probe_await_notes(&r, 1); /* those before it have been taken or refused */
+        uint64_t refused = totals_of(b).dead_letters;
+        ck_assert_uint_le(refused, GOOD - ROOM);
+        ck_assert_msg(_i > 1 || refused == GOOD - ROOM, "%llu", (unsigned long long) refused);
+        probe_await_notes(&q, GOOD - refused);
+        zmq_close(client);
+        zmq_ctx_term(context);
+        actor_node_free(b);
+}
+END_TEST
+
 START_TEST(what_nobody_can_have_costs_itself)
 {
         char bound[256];
@@ -213,6 +245,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
         tcase_add_loop_test(tcase, all_that_one_sends_to_another_arrives_in_order, 1, 4);
+        tcase_add_loop_test(tcase, a_mailbox_takes_what_it_has_room_for, 1, 3);
         tcase_add_loop_test(tcase, what_nobody_can_have_costs_itself, 1, 3);
         tcase_add_loop_test(tcase, a_full_frame_that_breaks_the_format_ends_the_link, 1, 3);
         tcase_add_loop_test(tcase, what_a_blocked_handler_has_sent_leaves, 1, 3);
