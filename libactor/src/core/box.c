@@ -156,7 +156,7 @@ static void empty(struct worker *worker, bool open)
 void box_empty(struct worker *worker, bool open)
 {
         struct actor_node *node = worker->node;
-        if (is_empty(node) || atomic_exchange_explicit(&node->unboxing, true, memory_order_acquire))
+        if (likely(is_empty(node)) || atomic_exchange_explicit(&node->unboxing, true, memory_order_acquire))
                 return;
         empty(worker, open);
         /* Who went to sleep meanwhile has relied on us; we may be long in coming back. */

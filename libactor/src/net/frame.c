@@ -54,7 +54,7 @@ static uint8_t *put_u64(uint8_t *at, uint64_t value)
         return at + sizeof value;
 }
 
-/* What is left to read. A read past the end fails and leaves zero. */
+/* What is left to read. A read past the end fails, as do all after it, and gives zero. */
 struct cursor {
         const uint8_t *at;
         size_t left;
@@ -69,10 +69,11 @@ static size_t varint_size(uint32_t value)
         return size;
 }
 
-static const uint8_t *take(struct cursor *cursor, size_t size)
+static inline const uint8_t *take(struct cursor *cursor, size_t size)
 {
-        if (cursor->failed || cursor->left < size) {
+        if (unlikely(cursor->left < size)) {
                 cursor->failed = true;
+                cursor->left = 0;
                 return NULL;
         }
         const uint8_t *at = cursor->at;
@@ -81,26 +82,26 @@ static const uint8_t *take(struct cursor *cursor, size_t size)
         return at;
 }
 
-static uint8_t take_u8(struct cursor *cursor)
+static inline uint8_t take_u8(struct cursor *cursor)
 {
         const uint8_t *at = take(cursor, 1);
-        return at ? *at : 0;
+        return likely(at != NULL) ? *at : 0;
 }
 
-static uint32_t take_u32(struct cursor *cursor)
+static inline uint32_t take_u32(struct cursor *cursor)
 {
         uint32_t value = 0;
         const uint8_t *at = take(cursor, sizeof value);
-        if (at)
+        if (likely(at != NULL))
                 memcpy(&value, at, sizeof value);
         return le32toh(value);
 }
 
-static uint64_t take_u64(struct cursor *cursor)
+static inline uint64_t take_u64(struct cursor *cursor)
 {
         uint64_t value = 0;
         const uint8_t *at = take(cursor, sizeof value);
-        if (at)
+        if (likely(at != NULL))
                 memcpy(&value, at, sizeof value);
         return le64toh(value);
 }
@@ -111,7 +112,7 @@ static uint32_t take_varint(struct cursor *cursor)
         for (unsigned shift = 0; shift < 7 * VARINT_MAX; shift += 7) {
                 uint8_t byte = take_u8(cursor);
                 value |= (uint64_t) (byte & 0x7f) << shift;
-                if ((byte & 0x80) == 0) {
+                if (likely((byte & 0x80) == 0)) {
                         cursor->failed |= value > UINT32_MAX;
                         return (uint32_t) value;
                 }
@@ -175,14 +176,18 @@ void frame_reserve(struct frame_buffer *buffer, size_t capacity)
         buffer->capacity = capacity;
 }
 
-static uint8_t *append(struct frame_buffer *buffer, size_t size)
+static __attribute__((noinline, cold)) void grow(struct frame_buffer *buffer, size_t size)
 {
-        if (buffer->size + size > buffer->capacity) {
-                size_t capacity = buffer->capacity ? buffer->capacity : 512;
-                while (capacity < buffer->size + size)
-                        capacity *= 2;
-                frame_reserve(buffer, capacity);
-        }
+        size_t capacity = buffer->capacity ? buffer->capacity : 512;
+        while (capacity < buffer->size + size)
+                capacity *= 2;
+        frame_reserve(buffer, capacity);
+}
+
+static inline uint8_t *append(struct frame_buffer *buffer, size_t size)
+{
+        if (unlikely(buffer->size + size > buffer->capacity))
+                grow(buffer, size);
         uint8_t *at = buffer->data + buffer->size;
         buffer->size += size;
         return at;
@@ -337,17 +342,17 @@ static uint8_t *put_rest(uint8_t *at, const struct frame_item *item, uint8_t fla
                 at = put_address(at, &item->to);
         if ((flags & (HAS_FROM_ID | HAS_FROM_NAME)) && !item->same_from)
                 at = put_address(at, &item->from);
-        if (flags & HAS_ASK)
+        if (unlikely(flags & HAS_ASK))
                 at = put_u64(at, item->ask_id);
-        if (flags & HAS_TRACE)
+        if (unlikely(flags & HAS_TRACE))
                 at = put_u64(at, item->trace_id);
-        if (flags & HAS_OUTCOME) {
+        if (unlikely(flags & HAS_OUTCOME)) {
                 *at++ = item->reason;
                 at = put_u32(at, (uint32_t) item->error);
         }
         if ((flags & HAS_BODY) && !item->same_type)
                 at = put_u64(at, item->type);
-        return item->cut_size ? put_u32(put_u32(at, item->cut), item->cut_size) : at;
+        return unlikely(item->cut_size) ? put_u32(put_u32(at, item->cut), item->cut_size) : at;
 }
 
 uint8_t *frame_item_encode(struct frame_buffer *buffer, const struct frame_item *item)
@@ -381,19 +386,18 @@ void frame_part_encode(struct frame_buffer *buffer, uint32_t cut, size_t size)
         put_u32(put_u32(frame_put_varint(at, PART_SIZE), cut), (uint32_t) size);
 }
 
-static bool name_byte_is_valid(uint8_t c)
-{
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               (c != '\0' && strchr("._/:~-", c) != NULL);
-}
+static const bool name_bytes[256] = {
+        ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['.'] = true, ['_'] = true,
+        ['/'] = true,         [':'] = true,         ['~'] = true,         ['-'] = true,
+};
 
 static void take_name(struct cursor *cursor, struct frame_address *ret)
 {
         ret->name_size = take_u8(cursor);
         ret->name = (const char *) take(cursor, ret->name_size);
         cursor->failed |= ret->name_size == 0;
-        for (size_t i = 0; !cursor->failed && i < ret->name_size; i++)
-                cursor->failed |= !name_byte_is_valid((uint8_t) ret->name[i]);
+        for (size_t i = 0; ret->name && i < ret->name_size; i++)
+                cursor->failed |= !name_bytes[(uint8_t) ret->name[i]];
 }
 
 static void take_id(struct cursor *cursor, struct frame_address *ret)
@@ -417,9 +421,9 @@ static void take_addresses(struct cursor *cursor, uint8_t flags, struct frame_it
 
 static void take_body(struct cursor *cursor, bool is_cut, struct frame_item *ret)
 {
-        if (!ret->same_type)
+        if (likely(!ret->same_type))
                 ret->type = take_u64(cursor);
-        if (is_cut) {
+        if (unlikely(is_cut)) {
                 ret->cut = take_u32(cursor);
                 ret->cut_size = take_u32(cursor);
                 cursor->failed |= ret->cut_size == 0;
@@ -433,15 +437,15 @@ static void take_parts(struct cursor *cursor, uint8_t flags, bool is_cut, struct
 {
         ret->returnable = flags & IS_RETURNABLE;
         take_addresses(cursor, flags, ret);
-        if (flags & HAS_ASK)
+        if (unlikely(flags & HAS_ASK))
                 ret->ask_id = take_u64(cursor);
-        if (flags & HAS_TRACE)
+        if (unlikely(flags & HAS_TRACE))
                 ret->trace_id = take_u64(cursor);
-        if (flags & HAS_OUTCOME) {
+        if (unlikely(flags & HAS_OUTCOME)) {
                 ret->reason = take_u8(cursor);
                 ret->error = (int32_t) take_u32(cursor);
         }
-        if (flags & HAS_BODY)
+        if (likely(flags & HAS_BODY))
                 take_body(cursor, is_cut, ret);
         else
                 cursor->failed |= is_cut || ret->same_type;
@@ -517,15 +521,15 @@ static int take_item(struct frame_reader *reader, struct cursor *cursor, uint8_t
                      struct frame_item *ret)
 {
         uint8_t plain = kind & KIND_MASK;
-        if (plain == 0 || plain >= FRAME_KIND_COUNT)
+        if (unlikely(plain == 0 || plain >= FRAME_KIND_COUNT))
                 return FRAME_E_MALFORMED;
-        if (plain == FRAME_PART)
+        if (unlikely(plain == FRAME_PART))
                 return take_part(reader, cursor, kind == FRAME_PART && flags == 0, ret);
         int whole = take_over(&reader->before, kind, ret) ? whole_flags(flags, ret) : -1;
-        if (whole < 0)
+        if (unlikely(whole < 0))
                 return FRAME_E_MALFORMED;
         take_parts(cursor, flags, kind & IS_CUT, ret);
-        if (cursor->failed || cursor->left != 0 || !item_is_sound((uint8_t) whole, ret))
+        if (unlikely(cursor->failed || cursor->left != 0 || !item_is_sound((uint8_t) whole, ret)))
                 return FRAME_E_MALFORMED;
         reader->before.to = ret->to;
         reader->before.from = ret->from;
@@ -560,7 +564,7 @@ int frame_reader_next(struct frame_reader *reader, struct frame_item *ret)
         struct cursor cursor = {reader->at, reader->left, false};
         uint8_t kind = take_u8(&cursor), flags = take_u8(&cursor);
         size_t rest = take_varint(&cursor);
-        if (cursor.failed || rest > cursor.left)
+        if (unlikely(cursor.failed || rest > cursor.left))
                 return FRAME_E_MALFORMED;
         const uint8_t *end = cursor.at + rest;
         size_t left = cursor.left - rest;

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /* A table of texts, each with a number from 1 on that stays for the table's life: how endpoints become
- * peer indices and names become slots. The only thing of this room that several threads share, hence
- * its lock; it is not on the path of a message. All functions: any thread. */
+ * peer indices and names become slots. All functions: any thread; those that only look take no lock, but for
+ * intern_find(). */
 struct intern;
 
 struct intern *intern_new(uint32_t count_max);

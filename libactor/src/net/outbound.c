@@ -350,7 +350,7 @@ static void give_up(struct peers *peers, const struct waiting *waiting, int erro
                 peers_bounce(peers, waiting->mail, error);
                 return;
         }
-        COUNT(peers->counters.refused, waiting->packed->count);
+        COUNT_SHARED(peers->counters.refused, waiting->packed->count);
         packed_free(waiting->packed);
 }
 
@@ -364,7 +364,7 @@ static void send_packed(struct peers *peers, struct link *link, struct packed *p
 
 static void send_waiting(struct peers *peers, struct link *link, const struct waiting *waiting)
 {
-        if (waiting->packed)
+        if (likely(waiting->packed))
                 send_packed(peers, link, waiting->packed);
         else
                 send_mail(peers, link, waiting);
@@ -424,11 +424,11 @@ static void deliver_here(struct peers *peers, struct mail *mail)
 static void route_checked(struct peers *peers, struct peer *peer, const struct waiting *waiting)
 {
         struct mail *mail = waiting->mail;
-        if (peer->is_self && waiting->packed)
+        if (unlikely(peer->is_self) && waiting->packed)
                 give_up(peers, waiting, -ESRCH); /* made for the node that was there before */
-        else if (peer->is_self)
+        else if (unlikely(peer->is_self))
                 deliver_here(peers, mail);
-        else if (peer->link && peer->queue_count == 0 && link_has_room(peer->link))
+        else if (likely(peer->link && peer->queue_count == 0 && link_has_room(peer->link)))
                 send_waiting(peers, peer->link, waiting);
         else if (mail && mail->kind == MAIL_DEMONITOR && !peer->link && peer->queue_count == 0)
                 mail_free(mail); /* the watch ended with the link */
@@ -466,7 +466,7 @@ static void take_outbox(struct peers *peers, struct peer *peer)
         for (struct packed *packed = outbox_take(peer->outbox), *next; packed; packed = next) {
                 struct waiting waiting = {.packed = packed, .body_size = packed->frame.size};
                 next = packed->next;
-                if (packed->count > 0)
+                if (likely(packed->count > 0))
                         route_checked(peers, peer_resolve(peer), &waiting);
                 else
                         packed_free(packed);
@@ -476,7 +476,7 @@ static void take_outbox(struct peers *peers, struct peer *peer)
 static void route_posted(struct peers *peers, struct mail *mail)
 {
         struct outbox *outbox = outboxes_at(peers->outboxes, mail->to.peer);
-        if (mail->kind == MAIL_OUTBOX) {
+        if (likely(mail->kind == MAIL_OUTBOX)) {
                 take_outbox(peers, peer_at(peers, mail->to.peer));
                 return;
         }
@@ -502,7 +502,7 @@ static void flush_one(struct link *link)
                     received->bytes - told->bytes >= NET_ACK_BYTES;
         cuts_send(link);
         link_flush(link);
-        if (owes)
+        if (unlikely(owes))
                 link_say(link, FRAME_ALIVE);
 }
 

@@ -92,13 +92,13 @@ static bool describe(struct outboxes *outboxes, struct outbox *outbox, const str
                 item->to.generation = 1; /* whoever it is */
         } else if (to.generation == 0) {
                 item->to.name = intern_text(outboxes->names, to.slot);
-                if (!item->to.name)
+                if (unlikely(!item->to.name))
                         return false;
                 item->to.name_size = (uint8_t) strlen(item->to.name);
         } else {
                 item->to = (struct frame_address){.slot = to.slot, .generation = to.generation};
         }
-        if (from.peer == 0)
+        if (likely(from.peer == 0))
                 item->from = (struct frame_address){.slot = from.slot, .generation = from.generation};
         item->type = item->same_type ? 1 : type_table_hash(outboxes->types, type);
         return true;
@@ -106,8 +106,9 @@ static bool describe(struct outboxes *outboxes, struct outbox *outbox, const str
 
 static void begin_frame(struct outboxes *outboxes, struct outbox *outbox)
 {
-        struct packed *packed = actor_zalloc(sizeof *packed);
-        if (outbox->last || outbox->size_before > NET_GATHER_BYTES / 4) {
+        struct packed *packed = actor_malloc(sizeof *packed); /* calloc() would keep no thread's own memory */
+        *packed = (struct packed){0};
+        if (unlikely(outbox->last || outbox->size_before > NET_GATHER_BYTES / 4)) {
                 packed->frame.data = frame_pool_take(outboxes->frames);
                 packed->frame.capacity = NET_GATHER_BYTES;
         } else {
@@ -146,14 +147,14 @@ static enum outbox_result pack_locked(struct outboxes *outboxes, struct outbox *
                                       const struct outgoing *message, size_t size)
 {
         enum outbox_result result = OUTBOX_PACKED;
-        if (!outbox->is_open || atomic_load(&outbox->posted) > 0 || size > outbox->body_max ||
-            outbox->full_bytes > NET_PACKED_BYTES_MAX)
+        if (unlikely(!outbox->is_open || atomic_load(&outbox->posted) > 0 || size > outbox->body_max ||
+                     outbox->full_bytes > NET_PACKED_BYTES_MAX))
                 return OUTBOX_NO;
         if (!outbox->last || outbox->last->frame.size + size > NET_GATHER_BYTES - NET_ITEM_BYTES_MAX) {
                 result = outbox->last ? OUTBOX_FULL : OUTBOX_PACKED;
                 begin_frame(outboxes, outbox);
         }
-        if (!pack_item(outboxes, outbox, message, size))
+        if (unlikely(!pack_item(outboxes, outbox, message, size)))
                 return OUTBOX_NO;
         if (outbox->is_marked)
                 return result;
@@ -164,7 +165,8 @@ static enum outbox_result pack_locked(struct outboxes *outboxes, struct outbox *
 enum outbox_result outbox_pack(struct outboxes *outboxes, struct outbox *outbox,
                                const struct outgoing *message)
 {
-        if (!atomic_load_explicit(&outbox->is_open, memory_order_relaxed) || !body_travels(message->body))
+        if (unlikely(!atomic_load_explicit(&outbox->is_open, memory_order_relaxed) ||
+                     !body_travels(message->body)))
                 return OUTBOX_NO;
         size_t size = body_size(message->body);
         spin_lock(&outbox->lock);

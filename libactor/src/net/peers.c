@@ -448,7 +448,7 @@ void peers_tick(struct peers *peers)
 {
         int64_t now = node_now_ns(peers->config.node);
         forgive_own_silence(peers, now);
-        if (now < peers->deadline_ns)
+        if (likely(now < peers->deadline_ns))
                 return;
         peers->deadline_ns = INT64_MAX;
         for (struct link *link = peers->links, *next; link; link = next) {
@@ -487,12 +487,12 @@ void peers_goodbye(struct peers *peers)
 
 void peers_count_rejected(struct peers *peers)
 {
-        COUNT(peers->counters.rejected, 1);
+        COUNT_SHARED(peers->counters.rejected, 1);
 }
 
 void peers_count_refused(struct peers *peers)
 {
-        COUNT(peers->counters.refused, 1);
+        COUNT_SHARED(peers->counters.refused, 1);
 }
 
 void peers_totals(const struct peers *peers, struct actor_node_totals *ret)

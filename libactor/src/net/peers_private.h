@@ -69,10 +69,14 @@ struct peer {
 };
 
 struct peers_counters {
-        _Atomic uint64_t sent, received, frames_out, frames_in, bytes_out, bytes_in;
-        _Atomic uint64_t rejected, refused, connected, reconnects;
+        _Atomic uint64_t sent, received, frames_out, frames_in, bytes_out, bytes_in, connected, reconnects;
+        _Atomic uint64_t rejected, refused; /* by any thread */
 };
-#define COUNT(counter, amount) atomic_fetch_add_explicit(&(counter), (amount), memory_order_relaxed)
+/* The bridge alone writes to most; what any thread may count is COUNT_SHARED. */
+#define COUNT_SHARED(counter, amount) atomic_fetch_add_explicit(&(counter), (amount), memory_order_relaxed)
+#define COUNT(counter, amount)                                                                               \
+        atomic_store_explicit(&(counter), atomic_load_explicit(&(counter), memory_order_relaxed) + (amount), \
+                              memory_order_relaxed)
 
 struct peers {
         struct net_config config;

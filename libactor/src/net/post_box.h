@@ -40,6 +40,8 @@ static inline bool post_box_is_empty(struct post_box *box)
 /* One thread. The first of all mails pushed so far, chained by `next`; NULL if none. */
 static inline struct mail *post_box_take(struct post_box *box)
 {
+        if (atomic_load_explicit(&box->top, memory_order_relaxed) == NULL)
+                return NULL; /* most often; the exchange would cost more */
         struct mail *top = atomic_exchange_explicit(&box->top, NULL, memory_order_acquire);
         struct mail *first = NULL;
         size_t count = 0;

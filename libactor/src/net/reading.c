@@ -27,7 +27,7 @@ static struct actor_ref find_receiver(struct peers *peers, const struct frame_ad
 
 static struct actor_ref sender_of(const struct reading *reading, const struct frame_address *from)
 {
-        if (!from->name)
+        if (likely(!from->name))
                 return (struct actor_ref){reading->peer, from->slot, from->generation};
         char name[ACTOR_NAME_MAX + 1];
         memcpy(name, from->name, from->name_size);
@@ -39,12 +39,12 @@ static struct actor_ref sender_of(const struct reading *reading, const struct fr
 void reading_look_up(struct reading *reading, const struct frame_item *item)
 {
         struct peers *peers = reading->peers;
-        if (!item->same_to)
+        if (likely(!item->same_to))
                 reading->to = find_receiver(peers, &item->to, &reading->found);
-        if (!item->same_from)
+        if (likely(!item->same_from))
                 reading->from = sender_of(reading, &item->from);
-        if (!item->same_type)
-                reading->type = item->type ? type_table_find(peers->types, item->type) : NULL;
+        if (likely(!item->same_type))
+                reading->type = likely(item->type) ? type_table_find(peers->types, item->type) : NULL;
 }
 
 int reading_unpack(const struct reading *reading, const struct frame_item *item, void **ret)
@@ -52,12 +52,12 @@ int reading_unpack(const struct reading *reading, const struct frame_item *item,
         *ret = NULL;
         if (item->type == 0)
                 return 0;
-        if (item->body_size > reading->peers->config.message_max)
+        if (unlikely(item->body_size > reading->peers->config.message_max))
                 return -EMSGSIZE;
-        if (!reading->type)
+        if (unlikely(!reading->type))
                 return -EPROTO;
         *ret = body_unpack(reading->type, item->body, item->body_size);
-        return *ret ? 0 : -EPROTO;
+        return likely(*ret) ? 0 : -EPROTO;
 }
 
 struct mail *reading_mail(const struct reading *reading, const struct frame_item *item, void *body_take)

@@ -53,7 +53,7 @@ static void on_post(struct net *net)
 
 static void answer_request(struct zmq_driver *driver)
 {
-        if (!atomic_load(&driver->asked))
+        if (likely(!atomic_load(&driver->asked)))
                 return;
         atomic_store(&driver->asked, false);
         pthread_mutex_lock(&driver->lock);
@@ -76,7 +76,7 @@ static void on_revise(struct net *net)
 
 static void revise_if_asked(struct zmq_driver *driver)
 {
-        if (atomic_load(&driver->revised) && atomic_exchange(&driver->revised, false))
+        if (unlikely(atomic_load(&driver->revised)) && atomic_exchange(&driver->revised, false))
                 peers_revise(driver->net->peers);
 }
 
@@ -116,9 +116,9 @@ static bool has_more(const struct zmq_driver *driver)
 static void set_timer(struct zmq_driver *driver)
 {
         int64_t at_ns = peers_deadline(driver->net->peers);
-        if (driver->stop_by_ns != 0 && driver->stop_by_ns < at_ns)
+        if (unlikely(driver->stop_by_ns != 0) && driver->stop_by_ns < at_ns)
                 at_ns = driver->stop_by_ns;
-        if (at_ns >= driver->timer_ns)
+        if (likely(at_ns >= driver->timer_ns))
                 return;
         driver->timer_ns = at_ns;
         struct itimerspec spec = {.it_value = {at_ns / NS_PER_S, at_ns % NS_PER_S}};
@@ -154,7 +154,7 @@ static void wait_for_events(struct zmq_driver *driver)
 /* Whether the bridge may end: it was asked to, and has sent what it can or tried long enough. */
 static bool has_ended(struct zmq_driver *driver)
 {
-        if (!atomic_load(&driver->stopping))
+        if (likely(!atomic_load(&driver->stopping)))
                 return false;
         if (driver->stop_by_ns == 0)
                 driver->stop_by_ns = real_ns() + (int64_t) NET_LINGER_MS * NS_PER_MS;
@@ -183,7 +183,7 @@ static bool take_turn(struct zmq_driver *driver)
         answer_request(driver);
         revise_if_asked(driver);
         net_take_posts(driver->net);
-        if (!zmq_read_ready(driver))
+        if (unlikely(!zmq_read_ready(driver)))
                 return false;
         net_take_posts(driver->net); /* what was run meanwhile may have answered */
         peers_tick(peers);

@@ -77,6 +77,7 @@ struct zmq_driver {
         struct connection *ready, *round;   /* to be read: in the next round, in this one */
         struct connection *closed, *ending; /* ending: accepted ones only */
         struct connection *accepted;        /* a hash table, by routing id */
+        struct connection *heard_last;      /* of them; NULL: it is no more */
         struct connection **by_fd;          /* accepted ones, by the descriptor they greeted on last */
         size_t by_fd_count;
         char **ipc_paths; /* what we bound, to be removed at the end: libzmq leaves it */

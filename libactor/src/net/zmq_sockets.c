@@ -125,8 +125,11 @@ int zmq_router_open(struct zmq_driver *driver)
 
 static struct connection *accepted_by_id(struct zmq_driver *driver, const void *id, size_t id_size)
 {
-        struct connection *connection = NULL;
+        struct connection *connection = driver->heard_last;
+        if (likely(connection && connection->id_size == id_size) && memcmp(connection->id, id, id_size) == 0)
+                return connection;
         HASH_FIND(hh, driver->accepted, id, id_size, connection);
+        driver->heard_last = connection;
         return connection;
 }
 
@@ -152,6 +155,8 @@ static void note_descriptor(struct zmq_driver *driver, struct connection *connec
 static void accepted_forget(struct zmq_driver *driver, struct connection *connection)
 {
         HASH_DEL(driver->accepted, connection);
+        if (driver->heard_last == connection)
+                driver->heard_last = NULL;
         if (accepted_by_fd(driver, connection->fd) == connection)
                 driver->by_fd[connection->fd] = NULL;
 }
@@ -454,14 +459,14 @@ static bool read_router(struct zmq_driver *driver)
 {
         for (int i = 0; i < NET_READ_FRAMES_MAX; i++) {
                 if (router_read(driver)) {
-                        if (!zmq_hand_over(driver))
+                        if (unlikely(!zmq_hand_over(driver)))
                                 return false;
                         if (i == 0)
                                 answer_at_once(driver);
                         continue;
                 }
                 driver->router_ready = false;
-                while (driver->ending) {
+                while (unlikely(driver->ending)) {
                         struct connection *connection = driver->ending;
                         driver->ending = connection->next_ending;
                         if (connection->link)
@@ -492,14 +497,14 @@ static bool read_dealer(struct zmq_driver *driver, struct connection *connection
 {
         for (int i = 0; i < NET_READ_FRAMES_MAX && connection->link; i++) {
                 if (dealer_read(connection)) {
-                        if (!zmq_hand_over(driver))
+                        if (unlikely(!zmq_hand_over(driver)))
                                 return false;
                         if (i == 0)
                                 answer_at_once(driver);
                         continue;
                 }
                 leave_round(driver);
-                if (connection->ending)
+                if (unlikely(connection->ending))
                         tell_end(connection);
                 return true;
         }
@@ -550,6 +555,7 @@ void zmq_close_all(struct zmq_driver *driver, int linger_ms)
         free(driver->ipc_paths);
         if (driver->router)
                 monitored_close(driver, driver->router, driver->router_monitor, linger_ms);
+        driver->heard_last = NULL;
         HASH_CLEAR(hh, driver->accepted); /* each was closed with its link, and is freed below */
         driver->ready = driver->round = driver->ending = NULL;
         while (driver->closed) {
