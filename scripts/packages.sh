@@ -4,7 +4,7 @@
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
     libzmq3-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev protobuf-compiler
-    liblmdb-dev libjansson-dev libmicrohttpd-dev uthash-dev)
+    liblmdb-dev libjansson-dev libmicrohttpd-dev libpcre2-dev uthash-dev)
 BENCH_PACKAGES=(check libczmq-dev python3 erlang-base libcaf-dev g++ valgrind)
 TEST_PACKAGES=(check libczmq-dev universal-ctags python3 jq curl clang libclang-rt-14-dev clang-format spin git g++)
 

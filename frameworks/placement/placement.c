@@ -16,6 +16,7 @@ struct slot {
 };
 
 struct placement {
+        struct roster *roster;
         size_t count;
         struct slot slots[];
 };
@@ -30,6 +31,7 @@ struct placement {
 struct placement *placement_new(struct roster *roster, V1__Offer *const *offers, size_t count)
 {
         struct placement *p = actor_zalloc(sizeof *p + count * sizeof p->slots[0]);
+        p->roster = roster;
         p->count = count;
         for (size_t i = 0; i < count; i++) {
                 struct slot *slot = &p->slots[i];
@@ -113,9 +115,14 @@ static struct resources *fit(const struct slot *slot, const struct placement_nee
 static struct slot *best_slot(struct placement *p, const struct placement_need *need, struct resources **ret_taken)
 {
         struct slot *best = NULL;
+        struct group_refusal why;
+        if (need->group != NULL)
+                group_prepare(need->group, p->roster);
         for (size_t i = 0; i < p->count; i++) {
                 struct slot *slot = &p->slots[i];
                 if (best != NULL && slot->agent->tasks >= best->agent->tasks)
+                        continue;
+                if (need->group != NULL && !group_allows(need->group, slot->agent, &why))
                         continue;
                 struct resources *taken = fit(slot, need);
                 if (taken == NULL)
@@ -136,6 +143,8 @@ V1__TaskInfo *placement_add(struct placement *p, const struct placement_need *ne
                 return NULL;
         resources_subtract(slot->left, taken);
         slot->agent->tasks++;
+        if (need->group != NULL)
+                group_enter(need->group, slot->agent);
         V1__TaskInfo *task = NEW(slot->call, V1__TaskInfo, V1__TASK_INFO__INIT);
         task->agent_id = proto_agent_id(slot->call, slot->agent->id);
         resources_to_v1(taken, slot->call, &task->n_resources, &task->resources);

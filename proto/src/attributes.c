@@ -116,12 +116,28 @@ static void print_value(FILE *stream, const V1__Attribute *attribute)
                 fputs(text, stream);
         } else if (attribute->ranges) {
                 struct ranges ranges = value_ranges_from_message(attribute->ranges);
+                ranges_normalize(&ranges);
                 CLEANUP(actor_freep) char *text = ranges_print(&ranges);
                 fputs(text, stream);
                 ranges_clear(&ranges);
+        } else if (attribute->set) {
+                struct name_set set = value_set_from_message(attribute->set);
+                CLEANUP(actor_freep) char *text = name_set_print(&set);
+                fputs(text, stream);
+                name_set_clear(&set);
         } else if (attribute->text) {
                 fputs(attribute->text->value, stream);
         }
+}
+
+char *attribute_print_value(const V1__Attribute *attribute)
+{
+        char *text = NULL;
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
+        print_value(stream, attribute);
+        fclose(stream);
+        return text;
 }
 
 char *attributes_print(V1__Attribute *const *list, size_t count)

@@ -41,7 +41,7 @@ START_TEST(work_spreads_over_the_agents)
                                offer(msg, "c", "cpus:1;mem:400")};
         CLEANUP(resources_freep) struct resources *wanted = amounts("cpus:1;mem:10");
         struct placement_need need = {.resources = wanted};
-        struct roster roster = {NULL, 0, 0};
+        struct roster roster = {NULL, 0, 0, 0};
         struct roster_agent *agent = NULL;
         struct placement *p = placement_new(&roster, offers, 3);
         for (unsigned i = 0; i < 7; i++)
@@ -62,7 +62,7 @@ START_TEST(an_offer_is_never_overdrawn)
         V1__Offer *offers[] = {offer(msg, "a", "cpus:1;mem:400")};
         CLEANUP(resources_freep) struct resources *wanted = amounts("cpus:0.3;mem:10");
         struct placement_need need = {.resources = wanted};
-        struct roster roster = {NULL, 0, 0};
+        struct roster roster = {NULL, 0, 0, 0};
         struct roster_agent *agent = NULL;
         struct placement *p = placement_new(&roster, offers, 1);
         unsigned placed = 0;
@@ -81,7 +81,7 @@ START_TEST(two_tasks_never_get_the_same_port)
         V1__Offer *offers[] = {offer(msg, "a", "cpus:4;mem:400;ports:[10-11,20-22]")};
         CLEANUP(resources_freep) struct resources *wanted = amounts("cpus:0.1"), *seen = resources_new();
         struct placement_need need = {.resources = wanted, .ports = 2};
-        struct roster roster = {NULL, 0, 0};
+        struct roster roster = {NULL, 0, 0, 0};
         struct roster_agent *agent = NULL;
         struct placement *p = placement_new(&roster, offers, 1);
         V1__TaskInfo *task;
