@@ -115,16 +115,18 @@ int run_check(const struct run_config *config, struct actor_error *error)
         return 0;
 }
 
-int run_take_environment(int *argc, char **argv, const char **ret, struct actor_error *error)
+int run_take_repeated(int *argc, char **argv, const struct run_repeated *flag, const char **ret,
+                      struct actor_error *error)
 {
         int kept = 0, i = 0;
-        size_t count = 0;
+        size_t count = 0, size = strlen(flag->name);
         for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
-                if (strncmp(argv[i], "--env=", 6) == 0) {
-                        ret[count++] = argv[i] + 6;
-                } else if (strcmp(argv[i], "--env") == 0) {
+                if (strncmp(argv[i], flag->name, size) == 0 && argv[i][size] == '=') {
+                        ret[count++] = argv[i] + size + 1;
+                } else if (strcmp(argv[i], flag->name) == 0) {
                         if (i + 1 >= *argc || strcmp(argv[i + 1], "--") == 0)
-                                return actor_error_set(error, -EINVAL, "--env: expected NAME=VALUE after it");
+                                return actor_error_set(error, -EINVAL, "%s: expected %s after it", flag->name,
+                                                       flag->value);
                         ret[count++] = argv[++i];
                 } else {
                         argv[kept++] = argv[i];

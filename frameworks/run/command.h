@@ -20,8 +20,14 @@ V1__CommandInfo *run_command(void *msg, const struct run_config *config, V1__Res
 /* 0, or -EINVAL with a sentence: name, role, environment, command. */
 int run_check(const struct run_config *config, struct actor_error *error);
 
-/* Takes --env NAME=VALUE, however often, out of the arguments before "--"; what is left is for the
+/* A flag that may be given more than once: "--env", and what is said to follow it, "NAME=VALUE". */
+struct run_repeated {
+        const char *name, *value;
+};
+
+/* Takes the flag, however often it is there, out of the arguments before "--"; what is left is for the other
  * flags. Fills `ret`, NULL-terminated, which has room for *argc + 1. -EINVAL where a value is missing. */
-int run_take_environment(int *argc, char **argv, const char **ret, struct actor_error *error);
+int run_take_repeated(int *argc, char **argv, const struct run_repeated *flag, const char **ret,
+                      struct actor_error *error);
 
 #endif

@@ -32,7 +32,12 @@ static const struct actor_flag_set flag_set = {
         .flags = flag_table,
 };
 
-static int run_flags(const struct run_flags *flags, const char *const *environment, char **command)
+/* What may be given more than once. */
+struct lists {
+        const char **environment, **constraints;
+};
+
+static int run_flags(const struct run_flags *flags, const struct lists *lists, char **command)
 {
         struct console console;
         struct actor_error error = {""};
@@ -52,7 +57,8 @@ static int run_flags(const struct run_flags *flags, const char *const *environme
                                     .name = flags->name,
                                     .role = flags->role,
                                     .user = flags->user,
-                                    .environment = environment,
+                                    .environment = lists->environment,
+                                    .constraints = lists->constraints,
                                     .command = (const char *const *) command,
                                     .timeout_ms = flags->timeout / 1000000,
                                     .connect_timeout_ms = flags->connect_timeout / 1000000,
@@ -74,23 +80,47 @@ static int run_flags(const struct run_flags *flags, const char *const *environme
         return r;
 }
 
-int main(int argc, char **argv)
+static int take_lists(int *argc, char **argv, struct lists *lists, struct actor_error *error)
+{
+        static const struct run_repeated env = {"--env", "NAME=VALUE"};
+        static const struct run_repeated constraint = {"--constraint", "FIELD:OPERATOR[:VALUE]"};
+        int r = run_take_repeated(argc, argv, &env, lists->environment, error);
+        return r == 0 ? run_take_repeated(argc, argv, &constraint, lists->constraints, error) : r;
+}
+
+/* From the environment comes one at most. */
+static void add_one(const char **list, const char *item)
+{
+        while (*list != NULL)
+                list++;
+        *list = item;
+}
+
+static int run_arguments(int argc, char **argv, struct lists *lists)
 {
         struct run_flags flags;
         struct actor_error error = {""};
-        const char **environment = actor_zalloc(((size_t) argc + 1) * sizeof *environment);
         int rest = 0;
-        int r = run_take_environment(&argc, argv, environment, &error);
+        int r = take_lists(&argc, argv, lists, &error);
         if (r == 0)
                 r = actor_flags_parse(&flag_set, argc, argv, &flags, &rest, &error);
         if (!actor_flags_answer(&flag_set, r, TROUPE_VERSION) && r != 0)
                 fprintf(stderr, "troupe-run: %s\n", error.text);
-        if (r != 0) {
-                free(environment);
+        if (r != 0)
                 return r > 0 ? 0 : RUN_EXIT_USAGE;
-        }
-        r = run_flags(&flags, environment, argv + rest);
+        add_one(lists->environment, flags.env);
+        add_one(lists->constraints, flags.constraint);
+        r = run_flags(&flags, lists, argv + rest);
         actor_flags_done(&flag_set, &flags);
-        free(environment);
+        return r;
+}
+
+int main(int argc, char **argv)
+{
+        size_t most = (size_t) argc + 2;
+        struct lists lists = {actor_zalloc(most * sizeof(char *)), actor_zalloc(most * sizeof(char *))};
+        int r = run_arguments(argc, argv, &lists);
+        free(lists.environment);
+        free(lists.constraints);
         return r;
 }

@@ -2,6 +2,7 @@
 #include "client/client.h"
 #include "command.h"
 #include "placement/placement.h"
+#include "placement/shortage.h"
 #include "sandbox/sandbox.h"
 
 #include <actor/inspect.h>
@@ -23,7 +24,8 @@
 #define FAILED_TAIL_MAX 4096
 #define REFUSE_SECONDS 5.0
 #define REFUSE_LONG_SECONDS 3600.0
-#define STATE_LINES_MAX 100 /* instances; with more, a line for each state tells nobody anything */
+#define TELL_WAITING_MS 10000 /* after so long, say why tasks wait */
+#define STATE_LINES_MAX 100   /* instances; with more, a line for each state tells nobody anything */
 
 struct run_task {
         char *id;
@@ -39,6 +41,7 @@ struct run {
         char *name;
         struct resources *need;
         struct roster roster;
+        struct group *group; /* all tasks, also when they have ended */
         struct run_task *tasks;
         unsigned launched, ended, finished, failed, killed;
         unsigned unplaced; /* of the ended ones: never launched */
@@ -49,7 +52,7 @@ struct run {
 };
 
 struct run_timer {
-        enum { TIMER_CONNECT, TIMER_RESOURCES } what;
+        enum { TIMER_CONNECT, TIMER_RESOURCES, TIMER_WAITING } what;
 };
 static ACTOR_LOCAL_TYPE(run_timer_type, struct run_timer);
 
@@ -169,6 +172,8 @@ static void on_registered(struct troupe_scheduler *s, void *data, const V1__Fram
         struct run *run = data;
         if (run->config->timeout_ms > 0)
                 timer_after(run, run->config->timeout_ms, TIMER_RESOURCES);
+        if (run->config->constraints != NULL && run->config->constraints[0] != NULL)
+                timer_after(run, TELL_WAITING_MS, TIMER_WAITING);
         show_progress(run);
 }
 
@@ -183,6 +188,11 @@ static void on_reregistered(struct troupe_scheduler *s, void *data, const V1__Ma
 static void on_disconnected(struct troupe_scheduler *s, void *data)
 {
         console_note(((struct run *) data)->console, "lost the master, trying to reach it again");
+}
+
+static void on_agent_lost(struct troupe_scheduler *s, void *data, const V1__AgentID *agent_id)
+{
+        roster_lose(&((struct run *) data)->roster, agent_id->value);
 }
 
 static void fill_task(struct run *run, struct run_task *task, V1__TaskInfo *info, void *arena)
@@ -206,7 +216,8 @@ static void trace_first_launch(struct run *run, struct troupe_scheduler *s)
 static void on_offers(struct troupe_scheduler *s, void *data, V1__Offer *const *offers, size_t count)
 {
         struct run *run = data;
-        struct placement_need need = {.resources = run->need, .ports = run->config->ports};
+        struct placement_need need = {
+                .resources = run->need, .ports = run->config->ports, .group = run->group};
         struct placement *placement = placement_new(&run->roster, offers, count);
         while (!run->giving_up && run->next < run->config->instances) {
                 struct run_task *task = &run->tasks[run->next];
@@ -275,19 +286,34 @@ static void on_error(struct troupe_scheduler *s, void *data, const char *message
         console_note(run->console, "the master refused: %s", message);
 }
 
+static void tell_line(void *arg, const char *line)
+{
+        console_note(arg, "  %s", line);
+}
+
+/* How many tasks wait, for what, and why no agent will do. */
+static void tell_waiting(struct run *run, const char *outcome)
+{
+        CLEANUP(actor_freep) char *need = resources_print(run->need);
+        console_note(run->console, "%u of %u tasks found no agent with %s free %s",
+                     run->config->instances - run->next, run->config->instances, need, outcome);
+        shortage_tell(&run->roster, run->group, tell_line, run->console);
+}
+
 static void on_timer(struct run *run, const struct run_timer *timer)
 {
         const struct run_config *config = run->config;
+        bool waiting = run->next < config->instances && !run->giving_up;
         if (timer->what == TIMER_CONNECT && troupe_scheduler_framework_id(run->driver)[0] == '\0') {
                 console_note(run->console, "no answer from a master at %s; is it running? (--master, TROUPE_MASTER)",
                              troupe_scheduler_default_master(config->master));
                 run->result = RUN_EXIT_UNREACHABLE;
                 troupe_scheduler_abort(run->driver);
-        } else if (timer->what == TIMER_RESOURCES && run->next < config->instances && !run->giving_up) {
-                CLEANUP(actor_freep) char *need = resources_print(run->need);
-                console_note(run->console, "%u of %u tasks found no agent with %s free in time, giving up",
-                             config->instances - run->next, config->instances, need);
+        } else if (timer->what == TIMER_RESOURCES && waiting) {
+                tell_waiting(run, "in time, giving up");
                 give_up(run, RUN_EXIT_NO_RESOURCES);
+        } else if (timer->what == TIMER_WAITING && waiting) {
+                tell_waiting(run, "yet, and wait");
         }
 }
 
@@ -363,6 +389,7 @@ static int make_driver(struct run *run, struct actor_error *error)
                                                                     .disconnected = on_disconnected,
                                                                     .resource_offers = on_offers,
                                                                     .status_update = on_update,
+                                                                    .agent_lost = on_agent_lost,
                                                                     .error = on_error,
                                                                     .other = on_other};
         return client_driver(&client, &callbacks, run, &run->driver, error);
@@ -373,8 +400,12 @@ int run_new(const struct run_config *config, struct run **ret, struct actor_erro
         int r = run_check(config, error);
         if (r != 0)
                 return r;
+        struct group *group = NULL;
+        if ((r = group_new(config->constraints, &group, error)) != 0)
+                return actor_error_prefix(error, r, "--constraint");
         struct run *run = actor_zalloc(sizeof *run);
         run->config = config;
+        run->group = group;
         run->console = config->console;
         run->result = RUN_EXIT_FAILED;
         make_tasks(run);
@@ -396,6 +427,7 @@ void run_free(struct run *run)
         free(run->tasks);
         free(run->name);
         resources_free(run->need);
+        group_free(run->group);
         roster_done(&run->roster);
         free(run);
 }

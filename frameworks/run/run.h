@@ -26,6 +26,8 @@ struct run_config {
         const char *name; /* NULL: made from the command and chance */
         const char *role, *user;
         const char *const *environment; /* "NAME=value", NULL-terminated; NULL: none */
+        const char *const *constraints; /* placement/constraint.h, NULL-terminated; NULL: none. They count all its tasks,
+                                         * ended ones too */
         const char *const *command;     /* one: for the shell; several: program and arguments. NULL-terminated */
         int64_t timeout_ms, connect_timeout_ms;
         bool output;

@@ -56,10 +56,11 @@ END_TEST
 START_TEST(env_is_taken_from_the_arguments_before_the_command)
 {
         char *argv[] = {"run", "--env", "A=1", "--cpus=1", "--env=B=2", "--", "--env", "C=3", NULL};
+        static const struct run_repeated flag = {"--env", "NAME=VALUE"};
         const char *environment[9];
         struct actor_error error;
         int argc = 8;
-        ck_assert_int_eq(run_take_environment(&argc, argv, environment, &error), 0);
+        ck_assert_int_eq(run_take_repeated(&argc, argv, &flag, environment, &error), 0);
         ck_assert_int_eq(argc, 5);
         ck_assert_str_eq(argv[1], "--cpus=1");
         ck_assert_str_eq(argv[3], "--env");
@@ -68,7 +69,8 @@ START_TEST(env_is_taken_from_the_arguments_before_the_command)
         ck_assert_ptr_null(environment[2]);
         char *lacking[] = {"run", "--env", "--", "x", NULL};
         argc = 4;
-        ck_assert_int_eq(run_take_environment(&argc, lacking, environment, &error), -EINVAL);
+        ck_assert_int_eq(run_take_repeated(&argc, lacking, &flag, environment, &error), -EINVAL);
+        ck_assert_str_eq(error.text, "--env: expected NAME=VALUE after it");
 }
 END_TEST
 
