@@ -3,6 +3,7 @@
 
 #include "attempt.h"
 #include "client/client.h"
+#include "placement/shortage.h"
 #include "plan.h"
 #include "report.h"
 #include "sandbox/sandbox.h"
@@ -25,7 +26,7 @@
 #define TAIL_MAX 4096
 #define REFUSE_SECONDS 1.0
 #define REFUSE_LONG_SECONDS 3600.0
-#define MISSES_MAX 64 /* ready tasks without room in a row; the next ones will hardly have it */
+#define MISSES_MAX 64 /* ready tasks of a group without a place; its next ones will hardly have one */
 
 struct batch {
         const struct batch_config *config;
@@ -35,6 +36,8 @@ struct batch {
         char *name; /* the job's and four digits of chance: the prefix of all task ids */
         struct plan *plan;
         struct roster roster;
+        struct group **groups;        /* one for each of the job's: the tasks that run now */
+        unsigned *misses;             /* one a group, of this batch of offers */
         struct report_row *rows;      /* one a task */
         struct attempt_place *places; /* one a task: id owned, agent the roster's */
         uint64_t starve_timer;
@@ -174,24 +177,34 @@ static void launch(struct batch *b, size_t index, V1__TaskInfo *info, struct ros
                                         b->config->user, b->places);
 }
 
+static bool place_one(struct batch *b, struct placement *placement, size_t index)
+{
+        const struct job_task *task = &b->job->tasks[index];
+        CLEANUP(resources_freep) struct resources *amounts = attempt_need(task);
+        struct placement_need need = {.resources = amounts, .group = b->groups[task->group]};
+        struct roster_agent *agent = NULL;
+        void *arena = NULL;
+        V1__TaskInfo *info = placement_add(placement, &need, &agent, &arena);
+        if (info != NULL)
+                launch(b, index, info, agent, arena);
+        return info != NULL;
+}
+
 static unsigned place_ready(struct batch *b, struct placement *placement)
 {
-        unsigned misses = 0, placed = 0;
-        long index = plan_first_ready(b->plan);
-        while (index >= 0 && misses < MISSES_MAX) {
-                long next = plan_next_ready(b->plan, index);
-                CLEANUP(resources_freep) struct resources *amounts = attempt_need(&b->job->tasks[index]);
-                struct placement_need need = {.resources = amounts};
-                struct roster_agent *agent = NULL;
-                void *arena = NULL;
-                V1__TaskInfo *info = placement_add(placement, &need, &agent, &arena);
-                if (info == NULL) {
-                        misses++;
-                } else {
-                        launch(b, (size_t) index, info, agent, arena);
+        unsigned placed = 0;
+        size_t hopeless = 0; /* groups */
+        memset(b->misses, 0, b->job->group_count * sizeof *b->misses);
+        for (long index = plan_first_ready(b->plan), next; index >= 0 && hopeless < b->job->group_count;
+             index = next) {
+                unsigned *misses = &b->misses[b->job->tasks[index].group];
+                next = plan_next_ready(b->plan, index);
+                if (*misses == MISSES_MAX)
+                        continue;
+                if (place_one(b, placement, (size_t) index))
                         placed++;
-                }
-                index = next;
+                else
+                        hopeless += ++*misses == MISSES_MAX;
         }
         return placed;
 }
@@ -238,6 +251,7 @@ static void on_end(struct batch *b, size_t index, const V1__TaskStatus *status)
         struct report_row *row = &b->rows[index];
         bool success = status->state == V1__TASK_STATE__TASK_FINISHED;
         row->agent->tasks--;
+        group_leave(b->groups[b->job->tasks[index].group], row->agent);
         row->ended_ns = actor_now_ns(troupe_scheduler_self(b->driver));
         enum plan_state state = plan_end(b->plan, index, success);
         if (!success && !b->giving_up)
@@ -301,11 +315,31 @@ static void on_disconnected(struct troupe_scheduler *s, void *data)
         console_note(((struct batch *) data)->console, "lost the master, trying to reach it again");
 }
 
+static void on_agent_lost(struct troupe_scheduler *s, void *data, const V1__AgentID *agent_id)
+{
+        roster_lose(&((struct batch *) data)->roster, agent_id->value);
+}
+
 static void on_error(struct troupe_scheduler *s, void *data, const char *message)
 {
         struct batch *b = data;
         b->result = BATCH_EXIT_UNREACHABLE;
         console_note(b->console, "the master refused: %s", message);
+}
+
+static void tell_line(void *arg, const char *line)
+{
+        console_note(arg, "  %s", line);
+}
+
+/* Why the first of those that are ready finds no place. */
+static void tell_shortage(struct batch *b)
+{
+        const struct job_task *task = &b->job->tasks[plan_first_ready(b->plan)];
+        CLEANUP(resources_freep) struct resources *amounts = attempt_need(task);
+        CLEANUP(actor_freep) char *need = resources_print(amounts);
+        console_note(b->console, "task %s found no agent with %s free", task->id, need);
+        shortage_tell(&b->roster, b->groups[task->group], tell_line, b->console);
 }
 
 static void on_timer(struct batch *b, const struct batch_timer *timer)
@@ -321,6 +355,8 @@ static void on_timer(struct batch *b, const struct batch_timer *timer)
                 console_note(b->console,
                              "%zu tasks are ready, but no agent had room for them in time, giving up",
                              plan_count(b->plan, PLAN_READY));
+                if (plan_first_ready(b->plan) >= 0)
+                        tell_shortage(b);
                 give_up(b, BATCH_EXIT_NO_RESOURCES);
         }
 }
@@ -369,9 +405,20 @@ static int make_driver(struct batch *b, struct actor_error *error)
                                                                     .disconnected = on_disconnected,
                                                                     .resource_offers = on_offers,
                                                                     .status_update = on_update,
+                                                                    .agent_lost = on_agent_lost,
                                                                     .error = on_error,
                                                                     .other = on_other};
         return client_driver(&client, &callbacks, b, &b->driver, error);
+}
+
+static int make_groups(struct batch *b, struct actor_error *error)
+{
+        int r = 0;
+        b->groups = actor_zalloc(b->job->group_count * sizeof(struct group *));
+        b->misses = actor_zalloc(b->job->group_count * sizeof *b->misses);
+        for (size_t i = 0; r == 0 && i < b->job->group_count; i++)
+                r = group_new(b->job->groups[i], &b->groups[i], error);
+        return r;
 }
 
 int batch_new(const struct batch_config *config, struct batch **ret, struct actor_error *error)
@@ -392,7 +439,9 @@ int batch_new(const struct batch_config *config, struct batch **ret, struct acto
         b->plan = plan_new(b->job);
         b->rows = actor_zalloc(b->job->task_count * sizeof *b->rows);
         b->places = actor_zalloc(b->job->task_count * sizeof *b->places);
-        r = make_driver(b, error);
+        r = make_groups(b, error);
+        if (r == 0)
+                r = make_driver(b, error);
         if (r != 0) {
                 batch_free(b);
                 return r;
@@ -411,6 +460,10 @@ void batch_free(struct batch *b)
         free(b->places);
         free(b->rows);
         plan_free(b->plan);
+        for (size_t i = 0; i < b->job->group_count; i++)
+                group_free(b->groups[i]);
+        free(b->groups);
+        free(b->misses);
         roster_done(&b->roster);
         free(b->name);
         free(b);

@@ -137,22 +137,27 @@ static int at_task(const struct job *job, size_t index, int r, struct actor_erro
         return actor_error_prefix(error, r, "tasks[%zu] (line %u)", index, task->line);
 }
 
-static int read_tasks(struct job *job, const json_t *tasks, struct actor_error *error)
+static int read_tasks(struct job *job, const json_t *tasks, const char *const *constraints,
+                      struct actor_error *error)
 {
         int r = 0;
+        for (size_t i = 0; i < job->task_count; i++)
+                job->tasks[i].constraints = constraints;
         for (size_t i = 0; r == 0 && i < job->task_count; i++)
                 r = at_task(job, i, job_read_task(job, i, json_array_get(tasks, i), error), error);
         if (r == 0)
                 r = job_index(job, error);
         for (size_t i = 0; r == 0 && i < job->task_count; i++)
                 r = at_task(job, i, job_read_links(job, i, json_array_get(tasks, i), error), error);
+        if (r == 0)
+                job_index_groups(job);
         return r != 0 ? r : job_check_circles(job, error);
 }
 
 static int read_job(struct job *job, const json_t *json, const char *text, size_t size,
                     struct actor_error *error)
 {
-        static const char *const keys[] = {"name", "tasks", NULL};
+        static const char *const keys[] = {"name", "tasks", "constraints", NULL};
         const json_t *tasks = json_object_get(json, "tasks");
         const char *name = json_string_value(json_object_get(json, "name"));
         if (!json_is_object(json))
@@ -175,7 +180,10 @@ static int read_job(struct job *job, const json_t *json, const char *text, size_
         size_t found = job_lines(text, size, lines, job->task_count);
         for (size_t i = 0; i < found; i++)
                 job->tasks[i].line = lines[i];
-        return read_tasks(job, tasks, error);
+        static const char *const nothing[] = {NULL};
+        const char *const *constraints = nothing;
+        r = job_read_constraints(job, json, &constraints, error);
+        return r == 0 ? read_tasks(job, tasks, constraints, error) : r;
 }
 
 int job_read(const char *text, size_t size, struct job **ret, struct actor_error *error)

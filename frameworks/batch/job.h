@@ -12,13 +12,17 @@
  *     {"name": "wordcount", "tasks": [
  *        {"id": "map", "command": "wc -w < /etc/passwd", "cpus": 0.1, "mem": 32},
  *        {"id": "sum", "argv": ["awk", "{s += $1} END {print s}", "in/map"], "depends": ["map"],
- *         "inputs": [{"task": "map", "path": "stdout", "as": "in/map"}], "retries": 2, "env": {"LANG":
- * "C"}}]} */
+ *         "inputs": [{"task": "map", "path": "stdout", "as": "in/map"}], "retries": 2, "env": {"LANG": "C"},
+ *         "constraints": ["rack:UNIQUE"]}]}
+ *
+ * "constraints" (placement/constraint.h) may stand beside "tasks" too, for all tasks that have none of their own. Tasks with the
+ * same list are a group: they are counted together. */
 #define JOB_SIZE_MAX (16u << 20)
 #define JOB_TASKS_MAX 100000
 #define JOB_DEPENDS_MAX 100000 /* of one task */
 #define JOB_ID_MAX 100         /* bytes of a task's id and of the job's name */
 #define JOB_RETRIES_MAX 1000
+#define JOB_CONSTRAINTS_MAX 100 /* of one task */
 
 struct job_input {
         size_t task;      /* an index */
@@ -37,6 +41,8 @@ struct job_task {
         size_t input_count;
         unsigned retries;         /* after the first attempt */
         const char **environment; /* "NAME=value", NULL-terminated */
+        const char *const *constraints; /* NULL-terminated */
+        size_t group;             /* of the tasks with these constraints */
         unsigned line;            /* where it begins in the file; 0 unknown */
 };
 
@@ -45,6 +51,8 @@ struct job {
         struct job_task *tasks;
         size_t task_count;
         size_t *by_id; /* indices in the order of ids */
+        const char *const **groups; /* the constraints of each group that has a task */
+        size_t group_count;
         void *arena;   /* all of it lives here */
 };
 

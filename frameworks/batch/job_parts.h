@@ -12,6 +12,11 @@
  * were found. The text is JSON already; lines count from 1. */
 size_t job_lines(const char *text, size_t size, unsigned *ret, size_t max);
 
+/* The list "constraints" of a job or a task; *ret is left alone if there is none. */
+int job_read_constraints(struct job *job, const json_t *object, const char *const **ret, struct actor_error *error);
+/* Puts the tasks with the same constraints into a group. */
+void job_index_groups(struct job *job);
+
 /* All of a task but what names other tasks. */
 int job_read_task(struct job *job, size_t index, const json_t *json, struct actor_error *error);
 /* What names other tasks: depends and inputs. After all ids are known. */

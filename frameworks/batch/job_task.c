@@ -110,8 +110,8 @@ static int read_id(struct job *job, struct job_task *task, const json_t *json, s
 
 int job_read_task(struct job *job, size_t index, const json_t *json, struct actor_error *error)
 {
-        static const char *const keys[] = {"id",      "command", "argv",    "cpus", "mem", "disk",
-                                           "depends", "inputs",  "retries", "env",  NULL};
+        static const char *const keys[] = {"id",      "command", "argv",    "cpus", "mem",         "disk",
+                                           "depends", "inputs",  "retries", "env",  "constraints", NULL};
         struct job_task *task = &job->tasks[index];
         const json_t *retries = json_object_get(json, "retries");
         task->cpus = 0.1;
@@ -122,6 +122,7 @@ int job_read_task(struct job *job, size_t index, const json_t *json, struct acto
         if (r != 0 || (r = job_check_keys(json, keys, error)) != 0 ||
             (r = read_command(job, task, json, error)) != 0 ||
             (r = read_environment(job, task, json, error)) != 0 ||
+            (r = job_read_constraints(job, json, &task->constraints, error)) != 0 ||
             (r = read_amount(json, "cpus", CPUS_MAX, &task->cpus, error)) != 0 ||
             (r = read_amount(json, "mem", MEGABYTES_MAX, &task->mem, error)) != 0 ||
             (r = read_amount(json, "disk", MEGABYTES_MAX, &task->disk, error)) != 0)

@@ -32,6 +32,7 @@ struct fake_master {
         unsigned marks;      /* for uuids */
         double cpus;         /* offered per agent again and again while scripted; 0: no offers */
         unsigned agents, offers;
+        unsigned racks; /* agent i has the attribute rack:r(i mod racks); 0: none has one */
 };
 
 struct fake_order {
@@ -102,6 +103,16 @@ static V1__Resource *fake_scalar(void *msg, const char *name, double value)
         return resource;
 }
 
+static V1__Attribute *fake_text(void *msg, const char *name, const char *value)
+{
+        V1__Attribute *attribute = FAKE_NEW(msg, V1__Attribute, V1__ATTRIBUTE__INIT);
+        attribute->name = name;
+        attribute->type = V1__VALUE__TYPE__TEXT;
+        attribute->text = FAKE_NEW(msg, V1__Value__Text, V1__VALUE__TEXT__INIT);
+        attribute->text->value = value;
+        return attribute;
+}
+
 /* One offer of each of `agents` agents A0, A1, …: so many cpus and plenty of memory. */
 static Sched__Event *fake_offers(struct fake_master *m, unsigned agents, double cpus)
 {
@@ -113,6 +124,9 @@ static Sched__Event *fake_offers(struct fake_master *m, unsigned agents, double 
                 offer->agent_id = proto_agent_id(event, actor_msg_printf(event, "A%u", i));
                 offer->framework_id = proto_framework_id(event, m->id);
                 offer->hostname = actor_msg_printf(event, "host%u", i);
+                if (m->racks > 0)
+                        PROTO_APPEND(event, offer->n_attributes, offer->attributes,
+                                     fake_text(event, "rack", actor_msg_printf(event, "r%u", i % m->racks)));
                 PROTO_APPEND(event, offer->n_resources, offer->resources, fake_scalar(event, "cpus", cpus));
                 PROTO_APPEND(event, offer->n_resources, offer->resources, fake_scalar(event, "mem", 100000));
                 PROTO_APPEND(event, event->offers->n_offers, event->offers->offers, offer);

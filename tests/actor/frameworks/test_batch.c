@@ -93,6 +93,19 @@ static size_t launch_of(const struct fake_master *m, const char *suffix)
         return 0;
 }
 
+/* What the offer was answered with. */
+static int answer_to(const struct fake_master *m, const char *offer_id)
+{
+        for (size_t i = 0; i < m->count; i++) {
+                const Sched__Call__Accept *accept = m->calls[i]->accept;
+                const Sched__Call__Decline *decline = m->calls[i]->decline;
+                if ((accept != NULL && strcmp(accept->offer_ids[0]->value, offer_id) == 0) ||
+                    (decline != NULL && strcmp(decline->offer_ids[0]->value, offer_id) == 0))
+                        return m->calls[i]->type;
+        }
+        return -1;
+}
+
 START_TEST(tasks_run_in_the_order_of_their_dependencies)
 {
         struct rig rig = {
@@ -154,6 +167,60 @@ START_TEST(a_starving_job_gives_up_after_the_timeout)
 }
 END_TEST
 
+/* A10: the retry goes to the rack it had; who comes second waits until the first has ended. */
+START_TEST(constraints_hold_for_tasks_that_run)
+{
+        struct rig rig = {.master = {.scripted = true,
+                                     .outcome = V1__TASK_STATE__TASK_FINISHED,
+                                     .failing = ".a",
+                                     .agents = 2,
+                                     .racks = 1,
+                                     .cpus = 1}};
+        fake_start(&rig.master,
+                   (rig_start(&rig, "{\"name\": \"d\", \"constraints\": [\"rack:UNIQUE\"], \"tasks\": ["
+                                    "{\"id\": \"a\", \"command\": \"x\", \"retries\": 1},"
+                                    "{\"id\": \"b\", \"command\": \"x\"}]}"),
+                    rig.sim));
+        ck_assert_int_eq(rig_result(&rig), BATCH_EXIT_FAILED);
+        ck_assert_uint_gt(launch_of(&rig.master, "a~2"), 0);
+        ck_assert_uint_gt(launch_of(&rig.master, "b"), 0);
+        ck_assert_uint_eq(fake_count(&rig.master, SCHED__CALL__TYPE__ACCEPT, NULL), 3);
+        ck_assert_int_eq(answer_to(&rig.master, "O0"), SCHED__CALL__TYPE__ACCEPT);
+        ck_assert_int_eq(answer_to(&rig.master, "O1"), SCHED__CALL__TYPE__DECLINE);
+        rig_done(&rig);
+}
+END_TEST
+
+START_TEST(a_task_that_no_agent_may_run_does_not_hold_up_the_others)
+{
+        struct rig rig = {.master = {.scripted = true,
+                                     .outcome = V1__TASK_STATE__TASK_FINISHED,
+                                     .agents = 2,
+                                     .racks = 2,
+                                     .cpus = 1},
+                          .config = {.timeout_ms = 9000}};
+        CLEANUP(actor_freep) char *many = actor_strdup("");
+        for (unsigned i = 0; i < 100; i++) {
+                char *more = actor_asprintf("%s{\"id\": \"n%u\", \"command\": \"x\", \"constraints\": "
+                                            "[\"rack:CLUSTER:r7\"]},",
+                                            many, i);
+                free(many);
+                many = more;
+        }
+        CLEANUP(actor_freep)
+        char *text = actor_asprintf(
+                "{\"name\": \"d\", \"tasks\": [%s{\"id\": \"last\", \"command\": \"x\"}]}", many);
+        fake_start(&rig.master, (rig_start(&rig, text), rig.sim));
+        ck_assert_int_eq(rig_result(&rig), BATCH_EXIT_NO_RESOURCES);
+        ck_assert_uint_eq(launch_of(&rig.master, "last"), 1);
+        ck_assert_msg(strstr(rig.news, "task n0 found no agent with cpus:0.1; mem:32 free") != NULL, "%s",
+                      rig.news);
+        ck_assert_ptr_nonnull(
+                strstr(rig.news, "  2 of 2 agents: rack:CLUSTER:r7, they are elsewhere (r0, r1)"));
+        rig_done(&rig);
+}
+END_TEST
+
 START_TEST(no_master_is_told_apart_from_failure)
 {
         struct rig rig = {.config = {.connect_timeout_ms = 3000}};
@@ -169,6 +236,8 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, a_task_that_fails_is_tried_again_and_then_given_up);
         tcase_add_test(tcase, a_lost_task_counts_as_a_failed_attempt);
         tcase_add_test(tcase, a_starving_job_gives_up_after_the_timeout);
+        tcase_add_test(tcase, constraints_hold_for_tasks_that_run);
+        tcase_add_test(tcase, a_task_that_no_agent_may_run_does_not_hold_up_the_others);
         tcase_add_test(tcase, no_master_is_told_apart_from_failure);
 }
 

@@ -4,6 +4,7 @@
 #include "run/run.h"
 
 #include <actor/log.h>
+#include <errno.h>
 
 /* The framework behind `troupe run`, on a simulated node, with a master that runs every task at once. */
 struct rig {
@@ -130,6 +131,48 @@ START_TEST(tasks_without_room_end_with_the_timeout)
 }
 END_TEST
 
+/* A10 */
+START_TEST(constraints_spread_the_tasks_or_say_what_is_missing)
+{
+        static const char *const unique[] = {"hostname:UNIQUE", "rack:UNIQUE", NULL};
+        struct rig rig = {.master = {.scripted = true,
+                                     .outcome = V1__TASK_STATE__TASK_FINISHED,
+                                     .agents = 6,
+                                     .racks = 3,
+                                     .cpus = 9}};
+        struct run_config config = {.instances = 4, .constraints = unique, .timeout_ms = 20000};
+        fake_start(&rig.master, (rig_start(&rig, &config), rig.sim));
+        ck_assert_int_eq(rig_result(&rig), RUN_EXIT_NO_RESOURCES);
+        ck_assert_uint_eq(fake_count(&rig.master, SCHED__CALL__TYPE__ACCEPT, NULL), 3);
+        ck_assert_ptr_nonnull(strstr(rig.news, "3 finished, 0 failed, 1 killed"));
+        char *waits = strstr(rig.news, "1 of 4 tasks found no agent with cpus:1; mem:10 free yet, and wait");
+        ck_assert_msg(waits != NULL, "%s", rig.news);
+        char *gives_up =
+                strstr(waits, "1 of 4 tasks found no agent with cpus:1; mem:10 free in time, giving up");
+        ck_assert_ptr_nonnull(gives_up);
+        ck_assert_ptr_nonnull(
+                strstr(gives_up, "  3 of 6 agents: hostname:UNIQUE, a task is there already (host0"));
+        ck_assert_ptr_nonnull(
+                strstr(gives_up, "  3 of 6 agents: rack:UNIQUE, a task is there already (r0, r1, r2)"));
+        rig_done(&rig);
+}
+END_TEST
+
+START_TEST(a_constraint_that_nobody_can_read_starts_nothing)
+{
+        static const char *const bad[] = {"rack:UNIQUE", "rack:LIKE:(r", NULL};
+        struct run_config config = {
+                .instances = 1, .cpus = 1, .role = "*", .command = command, .constraints = bad};
+        struct actor_error error = {""};
+        struct run *run = NULL;
+        ck_assert_int_eq(run_new(&config, &run, &error), -EINVAL);
+        ck_assert_ptr_null(run);
+        ck_assert_str_eq(error.text,
+                         "--constraint: \"rack:LIKE:(r\": the pattern is wrong at byte 2: missing closing "
+                         "parenthesis");
+}
+END_TEST
+
 START_TEST(a_refusing_master_is_quoted)
 {
         struct rig rig = {.master = {.refusal = "role \"x\" is not allowed"}};
@@ -147,6 +190,8 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, one_failed_task_fails_the_run);
         tcase_add_test(tcase, no_master_is_told_apart_from_failure);
         tcase_add_test(tcase, tasks_without_room_end_with_the_timeout);
+        tcase_add_test(tcase, constraints_spread_the_tasks_or_say_what_is_missing);
+        tcase_add_test(tcase, a_constraint_that_nobody_can_read_starts_nothing);
         tcase_add_test(tcase, a_refusing_master_is_quoted);
 }
 

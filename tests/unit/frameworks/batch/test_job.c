@@ -41,6 +41,27 @@ START_TEST(a_good_job_is_read_as_written)
 }
 END_TEST
 
+START_TEST(tasks_with_the_same_constraints_are_a_group)
+{
+        static const char text[] =
+                "{\"name\": \"j\", \"constraints\": [\"rack:UNIQUE\"], \"tasks\": ["
+                "{\"id\": \"a\", \"command\": \"x\"},"
+                "{\"id\": \"b\", \"command\": \"x\", \"constraints\": []},"
+                "{\"id\": \"c\", \"command\": \"x\", \"constraints\": [\"rack:UNIQUE\"]},"
+                "{\"id\": \"d\", \"command\": \"x\", \"constraints\": [\"rack:UNIQUE\", \"zone:LIKE:.*\"]}]}";
+        struct actor_error error = {""};
+        struct job *job = NULL;
+        ck_assert_msg(job_read(text, strlen(text), &job, &error) == 0, "%s", error.text);
+        ck_assert_uint_eq(job->group_count, 3);
+        ck_assert_uint_eq(job->tasks[0].group, job->tasks[2].group);
+        ck_assert_ptr_null(job->groups[job->tasks[1].group][0]);
+        ck_assert_str_eq(job->groups[job->tasks[2].group][0], "rack:UNIQUE");
+        ck_assert_ptr_null(job->groups[job->tasks[2].group][1]);
+        ck_assert_str_eq(job->groups[job->tasks[3].group][1], "zone:LIKE:.*");
+        job_done(job);
+}
+END_TEST
+
 /* Each wrong job, and what its sentence must name. */
 static const struct {
         const char *text, *says[3];
@@ -90,6 +111,18 @@ static const struct {
          "\"x\", \"inputs\":"
          " [{\"task\": \"a\", \"path\": \"x\", \"as\": \"/y\"}]}]}",
          {"\"inputs\"[0]"}},
+        {"{\"name\": \"j\", \"constraints\": \"rack:UNIQUE\", \"tasks\": [{\"id\": \"a\", \"command\": "
+         "\"x\"}]}",
+         {"\"constraints\" must be a list"}},
+        {"{\"name\": \"j\", \"constraints\": [\"rack:ONCE\"], \"tasks\": [{\"id\": \"a\", \"command\": "
+         "\"x\"}]}",
+         {"\"constraints\"[0]", "\"rack:ONCE\""}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"constraints\": [\"a:UNIQUE\", "
+         "1]}]}",
+         {"\"a\" (line 1)", "\"constraints\"[1] must be a string"}},
+        {"{\"name\": \"j\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\", \"constraints\": "
+         "[\"a:LIKE:(\"]}]}",
+         {"\"a\" (line 1)", "at byte 1: missing closing parenthesis"}},
         {"{\"name\": \"j\", \"name\": \"k\", \"tasks\": [{\"id\": \"a\", \"command\": \"x\"}]}",
          {"duplicate"}},
 };
@@ -173,6 +206,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_good_job_is_read_as_written);
+        tcase_add_test(tcase, tasks_with_the_same_constraints_are_a_group);
         tcase_add_loop_test(tcase, a_wrong_job_is_refused_with_what_is_wrong_and_where, 0,
                             sizeof wrong / sizeof wrong[0]);
         tcase_add_test(tcase, no_damaged_job_file_does_harm);
