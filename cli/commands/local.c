@@ -18,7 +18,8 @@
         FLAG(http_port, uint, "5080", "0..65535", "The master's HTTP port; 0 picks a free one.")          \
         FLAG(dir, string, NULL, "", "Where everything is kept; unset: ~/.troupe/local.")                  \
         FLAG(resources, string, NULL, "", "Resources of each agent, e.g. cpus:2;mem:1024.")               \
-        FLAG(attributes, string, NULL, "", "Attributes of each agent, e.g. rack:r1.")                     \
+        FLAG(attributes, string, NULL, "", "Attributes of the agents, e.g. rack:r1; %n is an agent's "    \
+             "number, and | stands between lists for one agent after the other.")                          \
         ACTOR_CURVE_SERVER_FLAGS(FLAG)                                                                    \
         FLAG(detach, bool, "false", "", "Come back when the cluster is up, and leave it running.")        \
         FLAG(stop, bool, "false", "", "Stop the cluster that runs from --dir.")                           \

@@ -14,7 +14,7 @@ struct local_config {
         unsigned agents;
         uint16_t port, http_port; /* of the master; 0 picks one */
         const char *resources;    /* of each agent; NULL: an equal share of this machine's memory, all its cores */
-        const char *attributes;   /* of each agent; NULL: none */
+        const char *attributes;   /* of the agents, see attributes.h; NULL: none */
         const char *curve_key, *curve_server_key, *curve_allow; /* of all of them; NULL: none */
         bool detach;              /* let the processes live on when this one ends */
         int64_t timeout_ms;       /* for the start */

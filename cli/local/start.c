@@ -13,6 +13,7 @@
 #include "../command.h"
 #include "../session.h"
 #include "../watch.h"
+#include "attributes.h"
 #include "pidfile.h"
 
 #include <actor/memory.h>
@@ -108,8 +109,8 @@ static int start_agent(struct cluster_actor *c, unsigned number)
         CLEANUP(actor_freep) char *master = actor_asprintf("--master=%s", c->address);
         CLEANUP(actor_freep) char *hostname = actor_asprintf("--hostname=%s", name);
         CLEANUP(actor_freep) char *resources = actor_asprintf("--resources=%s", config->resources);
-        CLEANUP(actor_freep) char *attributes =
-                actor_asprintf("--attributes=%s", config->attributes != NULL ? config->attributes : "");
+        CLEANUP(actor_freep) char *own = local_attributes(config->attributes, number);
+        CLEANUP(actor_freep) char *attributes = actor_asprintf("--attributes=%s", own);
         const char *argv[] = {program,         work,      master,     hostname,   "--port=0",
                               "--http_port=0", resources, attributes, c->keys[0], c->keys[1],
                               c->keys[2],      NULL};
@@ -292,6 +293,9 @@ static int prepare_folder(const struct local_config *config)
 
 int local_start(const struct local_config *config)
 {
+        struct actor_error error;
+        if (local_attributes_check(config->attributes, config->agents, &error) != 0)
+                return cli_fail(CLI_USAGE, "local", "%s", error.text);
         int exit = prepare_folder(config);
         if (exit != CLI_OK)
                 return exit;
@@ -302,7 +306,6 @@ int local_start(const struct local_config *config)
         sigaddset(&stop, SIGTERM);
         sigprocmask(SIG_BLOCK, &stop, NULL);
         struct session *session;
-        struct actor_error error;
         const struct session_config of_session = {"127.0.0.1:5050", config->timeout_ms * 1000000, config->curve_key,
                                                   config->curve_server_key};
         if (session_open(&of_session, &session, &error) < 0)
