@@ -3,7 +3,6 @@
 
 #include <actor/hash_table.h>
 #include <actor/memory.h>
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,13 +74,15 @@ void pattern_free(struct pattern *pattern)
         free(pattern);
 }
 
-static enum pattern_verdict attempt(struct pattern *pattern, const char *value)
+static enum pattern_verdict attempt(struct pattern *pattern, const char *value, size_t size)
 {
-        int r = pcre2_match(pattern->code, (PCRE2_SPTR) value, strlen(value), 0, 0, pattern->data,
-                            pattern->limits);
+        if (size > PATTERN_VALUE_MAX)
+                return PATTERN_TOO_COSTLY;
+        int r = pcre2_match(pattern->code, (PCRE2_SPTR) value, size, 0, 0, pattern->data, pattern->limits);
         if (r == PCRE2_ERROR_NOMATCH)
                 return PATTERN_NO;
-        return r < 0 ? PATTERN_TOO_COSTLY : PATTERN_YES; /* the errors left are its limits and its memory */
+        return r < 0 ? PATTERN_TOO_COSTLY
+                     : PATTERN_YES; /* what is left are its limits, and recursion without end */
 }
 
 enum pattern_verdict pattern_match(struct pattern *pattern, const char *value)
@@ -92,7 +93,7 @@ enum pattern_verdict pattern_match(struct pattern *pattern, const char *value)
         if (tried == NULL) {
                 tried = actor_zalloc(sizeof *tried);
                 tried->value = actor_strdup(value);
-                tried->verdict = attempt(pattern, value);
+                tried->verdict = attempt(pattern, value, size);
                 HASH_ADD_KEYPTR(hh, pattern->tried, tried->value, size, tried);
         }
         return tried->verdict;

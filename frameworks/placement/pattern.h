@@ -9,12 +9,13 @@
  * such as (a+)+b would try more ways than anybody can wait for, so a match may take so many steps and no
  * more. Each value is tried once and its verdict kept. Pure, but not for several threads. */
 #define PATTERN_SIZE_MAX 1000    /* bytes */
+#define PATTERN_VALUE_MAX 4096   /* bytes: a step may look at all of them */
 #define PATTERN_STEPS_MAX 100000 /* of one match: some milliseconds */
 
 enum pattern_verdict {
         PATTERN_NO,
         PATTERN_YES,
-        PATTERN_TOO_COSTLY, /* undecided after PATTERN_STEPS_MAX steps */
+        PATTERN_TOO_COSTLY, /* undecided after PATTERN_STEPS_MAX steps, or not tried on a value so long */
 };
 
 struct pattern;

@@ -5,6 +5,7 @@
 #include <actor/memory.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum pattern_verdict verdict(const char *text, const char *value)
@@ -58,6 +59,49 @@ START_TEST(a_pattern_that_would_not_end_is_given_up)
 }
 END_TEST
 
+START_TEST(a_value_without_measure_is_not_tried)
+{
+        CLEANUP(actor_freep) char *value = actor_zalloc(PATTERN_VALUE_MAX + 2);
+        memset(value, 'a', PATTERN_VALUE_MAX);
+        ck_assert_int_eq(verdict("a+", value), PATTERN_YES);
+        value[PATTERN_VALUE_MAX] = 'a';
+        ck_assert_int_eq(verdict("a+", value), PATTERN_TOO_COSTLY);
+}
+END_TEST
+
+/* Whatever the pattern: a verdict or a sentence, and soon. */
+START_TEST(no_pattern_does_harm)
+{
+        static const char *const parts[] = {
+                "a",   "b",    ".",   "\\w", "[ab]", "(",           "(?:",   "(?=",  "(?<!",
+                "(?>", ")",    ")",   ")*",  ")+",   "){2,9}",      "*",     "+",    "?",
+                "{3}", "{2,}", "|",   "^",   "$",    "\\1",         "(?R)",  "(?1)", "(*COMMIT)",
+                "(?|", "\\K",  "\\b", "[^",  "]",    "\\x{10ffff}", "\\p{L}"};
+        const size_t part_count = sizeof parts / sizeof *parts;
+        unsigned seed = 7, compiled = 0;
+        for (unsigned round = 0; round < 5000; round++) {
+                char text[200] = "", value[65];
+                struct pattern *pattern = NULL;
+                struct actor_error error = {""};
+                for (unsigned i = (unsigned) rand_r(&seed) % 12 + 1, used = 0; i > 0; i--)
+                        used += (unsigned) snprintf(text + used, sizeof text - used, "%s",
+                                                    parts[(size_t) rand_r(&seed) % part_count]);
+                for (size_t i = 0; i < sizeof value - 1; i++)
+                        value[i] = "aaab"[rand_r(&seed) % 4];
+                value[sizeof value - 1] = '\0';
+                if (pattern_new(text, &pattern, &error) != 0) {
+                        ck_assert_ptr_null(pattern);
+                        ck_assert_int_ne(error.text[0], '\0');
+                        continue;
+                }
+                (void) pattern_match(pattern, value);
+                pattern_free(pattern);
+                compiled++;
+        }
+        ck_assert_uint_gt(compiled, 500);
+}
+END_TEST
+
 START_TEST(a_bad_pattern_is_named_with_the_place)
 {
         static const struct {
@@ -108,6 +152,8 @@ static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_pattern_matches_whole_values);
         tcase_add_test(tcase, a_pattern_that_would_not_end_is_given_up);
+        tcase_add_test(tcase, a_value_without_measure_is_not_tried);
+        tcase_add_test(tcase, no_pattern_does_harm);
         tcase_add_test(tcase, a_bad_pattern_is_named_with_the_place);
         tcase_add_test(tcase, brackets_nested_without_measure_are_refused);
 }
