@@ -91,6 +91,8 @@ class Placement(ClusterTest):
                 done = self.troupe("run", "--constraint", constraint, "--", "true", check=2)
                 self.assertIn(f"--constraint: \"{constraint}\"", done.stderr)
                 self.assertIn(word, done.stderr)
+        done = run(BIN / "troupe", "run", "--", "true", env=self.env | {"TROUPE_RUN_CONSTRAINT": "rack:NOT"}, check=2)
+        self.assertIn("there is no operator \"NOT\"", done.stderr)
         self.assertIn("after it", self.troupe("run", "--constraint", "--", "true", check=2).stderr)
         self.assertEqual(self.troupe("frameworks", "--all").stdout.count("\n"), before)
 

@@ -54,11 +54,38 @@ START_TEST(a_refusal_names_the_pair)
 }
 END_TEST
 
+START_TEST(a_value_prints_alone)
+{
+        static const char *const items[] = {"b", "a"};
+        void *arena = actor_msg_new(&arena_type);
+        V1__Attribute **list = NULL;
+        size_t count = 0;
+        ck_assert_int_eq(attributes_parse("rack:r 1;cores:8.50;vlans:[5-5,1-2,3-3]", arena, &count, &list, NULL), 0);
+        V1__Value__Set names = V1__VALUE__SET__INIT;
+        V1__Attribute set = V1__ATTRIBUTE__INIT;
+        names.n_item = 2;
+        names.item = (void *) items;
+        set.name = "disks";
+        set.type = V1__VALUE__TYPE__SET;
+        set.set = &names;
+        V1__Attribute *all[] = {list[0], list[1], list[2], &set};
+        static const char *const values[] = {"r1", "8.5", "[1-3, 5-5]", "{b, a}"};
+        for (size_t i = 0; i < 4; i++) {
+                CLEANUP(actor_freep) char *value = attribute_print_value(all[i]);
+                ck_assert_str_eq(value, values[i]);
+        }
+        CLEANUP(actor_freep) char *whole = attributes_print(all, 4);
+        ck_assert_str_eq(whole, "rack:r1;cores:8.5;vlans:[1-3, 5-5];disks:{b, a}");
+        actor_msg_unref(arena);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, attributes_print_as_they_were_written);
         tcase_add_test(tcase, no_attributes_are_an_empty_list);
         tcase_add_test(tcase, a_refusal_names_the_pair);
+        tcase_add_test(tcase, a_value_prints_alone);
 }
 
 TEST_MAIN("attributes", add_tests)
