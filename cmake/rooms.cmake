@@ -36,3 +36,16 @@ function(troupe_program name main)
     target_link_libraries(${name} PRIVATE troupe_options ${ROOM_LINK})
     install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
+
+# troupe_package(NAME MODULE PACKAGE): PkgConfig::NAME, for a room that needs what libactor does not. Where it is missing
+# libactor still builds; building the room says what to install.
+function(troupe_package name module package)
+    pkg_check_modules(${name} IMPORTED_TARGET ${module})
+    if(NOT ${name}_FOUND)
+        add_library(PkgConfig::${name} INTERFACE IMPORTED)
+        add_custom_target(missing_${package}
+            COMMAND ${CMAKE_COMMAND} -E echo "${module} is not here: apt-get install ${package}"
+            COMMAND ${CMAKE_COMMAND} -E false)
+        add_dependencies(PkgConfig::${name} missing_${package})
+    endif()
+endfunction()
