@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A10: placement is the framework's. Eight agents in eight racks, two zones, and one of another kind."""
+"""Placement by constraints: eight agents in eight racks, two zones, and one of another kind."""
 import json
 import unittest
 
@@ -25,12 +25,14 @@ class Placement(ClusterTest):
     def agents(self, *numbers):
         return [f"agent-{i}" for i in numbers]
 
+    # mission: A10
     def test_eight_tasks_on_eight_agents_in_eight_racks(self):
         done = self.troupe("run", "--instances=8", "--cpus=2", "--mem=1024", "--constraint", "hostname:UNIQUE",
                            "--constraint", "rack:UNIQUE", "--output", "--", "sh", "-c", "echo $HOSTNAME")
         hosts = [line for line in done.stdout.splitlines() if line in self.agents(*range(1, 10))]
         self.assertEqual(sorted(hosts), self.agents(*range(1, 9)))
 
+    # mission: A10
     def test_a_ninth_task_finds_no_rack_and_hears_why(self):
         places, said = self.places("--instances=9", "--constraint=hostname:UNIQUE", "--constraint=rack:UNIQUE",
                                    "--timeout=10secs", check=4)

@@ -167,7 +167,8 @@ START_TEST(a_starving_job_gives_up_after_the_timeout)
 }
 END_TEST
 
-/* A10: the retry goes to the rack it had; who comes second waits until the first has ended. */
+/* The retry goes to the rack it had; who comes second waits until the first has ended. */
+/* mission: A10 */
 START_TEST(constraints_hold_for_tasks_that_run)
 {
         struct rig rig = {.master = {.scripted = true,

@@ -131,7 +131,7 @@ START_TEST(tasks_without_room_end_with_the_timeout)
 }
 END_TEST
 
-/* A10 */
+/* mission: A10 */
 START_TEST(constraints_spread_the_tasks_or_say_what_is_missing)
 {
         static const char *const unique[] = {"hostname:UNIQUE", "rack:UNIQUE", NULL};

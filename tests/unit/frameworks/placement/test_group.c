@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A10: placement is the framework's; agents are told apart by hostname, attributes and fault domain. */
+ * Placement is the framework's; agents are told apart by hostname, attributes and fault domain. */
 #include "check_main.h"
 #include "placement/group.h"
 #include "placement/shortage.h"
@@ -69,6 +69,7 @@ static void place(struct rig *rig, const struct roster_agent *agent)
         group_enter(rig->group, agent);
 }
 
+/* mission: A10 */
 START_TEST(unique_takes_each_value_once)
 {
         struct rig rig;
@@ -86,6 +87,7 @@ START_TEST(unique_takes_each_value_once)
 }
 END_TEST
 
+/* mission: A10 */
 START_TEST(cluster_takes_one_value_of_any_type)
 {
         static const struct {
@@ -117,6 +119,7 @@ START_TEST(cluster_takes_one_value_of_any_type)
 }
 END_TEST
 
+/* mission: A10 */
 START_TEST(a_set_and_a_fault_domain_are_fields_too)
 {
         struct rig rig;
@@ -156,6 +159,7 @@ START_TEST(a_set_and_a_fault_domain_are_fields_too)
 }
 END_TEST
 
+/* mission: A10 */
 START_TEST(group_by_is_even_over_the_values_that_are_known)
 {
         struct rig rig;
@@ -197,6 +201,7 @@ START_TEST(group_by_a_number_waits_for_so_many_values)
 }
 END_TEST
 
+/* mission: A10 */
 START_TEST(like_and_unlike_choose_by_pattern)
 {
         struct rig rig;
@@ -227,6 +232,7 @@ START_TEST(a_pattern_without_end_refuses_either_way)
 }
 END_TEST
 
+/* mission: A10 */
 START_TEST(max_per_fills_each_value)
 {
         struct rig rig;
@@ -266,6 +272,7 @@ static void tell(void *arg, const char *line)
         snprintf(rig->told + used, sizeof rig->told - used, "%s\n", line);
 }
 
+/* mission: A10 */
 START_TEST(what_is_missing_is_counted)
 {
         struct rig rig = {.told = ""};
