@@ -101,6 +101,7 @@ class CommandLine(ClusterTest):
         self.assertIn("frameworks", self.troupe("frameworks", "--all").stdout.lower() + "frameworks")
         self.assertIn("master", self.troupe("version").stdout)
 
+    # mission: T1
     def test_mistakes_get_a_sentence_and_exit_code_2(self):
         self.assertIn("did you mean 'agents'", self.troupe("agnets", check=2).stderr)
         self.assertIn("timeout", self.troupe("ps", "--timeout=soon", check=2).stderr)
@@ -108,6 +109,7 @@ class CommandLine(ClusterTest):
         self.troupe("cat", check=2)
         self.assertIn("usage", self.troupe(check=2).stderr)
 
+    # mission: T1
     def test_an_extension_on_the_path_is_a_command(self):
         extension = self.folder / "troupe-greet"
         extension.write_text("#!/bin/sh\necho greetings $1\n")
@@ -115,6 +117,7 @@ class CommandLine(ClusterTest):
         env = self.env | {"PATH": f"{self.folder}:{self.env['PATH']}"}
         self.assertEqual(run(BIN / "troupe", "greet", "all", env=env, check=0).stdout, "greetings all\n")
 
+    # mission: T1
     def test_help_is_there_for_every_command(self):
         overview = self.troupe("help").stdout
         for line in overview.splitlines():

@@ -45,6 +45,7 @@ static unsigned agent_of_first(struct sim_cluster *c, const struct sim_framework
         return found;
 }
 
+/* mission: A1 */
 START_TEST(in_a_quiet_network_every_task_gets_exactly_one_terminal_state)
 {
         struct sim_cluster *c = cluster_new((uint64_t) _i);
@@ -92,12 +93,14 @@ static void give_up_an_agent(bool partition_aware, V1__TaskState expected)
         sim_cluster_free(c);
 }
 
+/* mission: A4 D8 */
 START_TEST(an_agent_that_stops_answering_is_given_up_at_the_fifth_missed_ping)
 {
         give_up_an_agent(true, V1__TASK_STATE__TASK_UNREACHABLE);
 }
 END_TEST
 
+/* mission: C5 D8 */
 START_TEST(a_framework_that_knows_no_partitions_hears_task_lost)
 {
         give_up_an_agent(false, V1__TASK_STATE__TASK_LOST);
@@ -127,6 +130,7 @@ START_TEST(a_checkpointing_frameworks_tasks_outlive_a_broken_connection)
 }
 END_TEST
 
+/* mission: F8 */
 START_TEST(a_framework_that_leaves_without_a_failover_timeout_has_its_tasks_killed)
 {
         struct sim_cluster *c = cluster_new((uint64_t) _i);
@@ -142,6 +146,7 @@ START_TEST(a_framework_that_leaves_without_a_failover_timeout_has_its_tasks_kill
 }
 END_TEST
 
+/* mission: F5 */
 START_TEST(a_framework_that_returns_in_time_finds_its_tasks_alive)
 {
         struct sim_cluster *c = cluster_new((uint64_t) _i);

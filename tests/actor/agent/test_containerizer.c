@@ -212,6 +212,7 @@ static void run_until_all_are_gone(const char *command, bool destroy, struct ran
         close(fd);
 }
 
+/* mission: X4 */
 START_TEST(destroying_a_container_kills_its_whole_group)
 {
         struct ran *ran;

@@ -54,6 +54,7 @@ static bool same(const struct rig *rig, const char *name, const char *original)
 }
 
 /* Goal: a file of several chunks arrives whole from an agent's sandbox, byte for byte. */
+/* mission: A6 */
 START_TEST(a_file_of_another_agent_arrives_whole)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);

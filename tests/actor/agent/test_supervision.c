@@ -12,6 +12,7 @@ static const char *variable(const V1__CommandInfo *command, const char *name)
         return found;
 }
 
+/* mission: X1 */
 START_TEST(tasks_queue_until_their_executor_has_registered)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -33,6 +34,7 @@ START_TEST(tasks_queue_until_their_executor_has_registered)
 END_TEST
 
 /* Goal: however many command tasks a framework has, one process runs them, each in a sandbox of its own. */
+/* mission: X7 */
 START_TEST(command_tasks_share_an_executor_and_nothing_else)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -73,6 +75,7 @@ START_TEST(an_idle_command_executor_is_ended_and_a_later_task_gets_a_new_one)
 }
 END_TEST
 
+/* mission: X9 */
 START_TEST(an_executor_that_does_not_register_in_time_fails_its_tasks)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -88,6 +91,7 @@ START_TEST(an_executor_that_does_not_register_in_time_fails_its_tasks)
 }
 END_TEST
 
+/* mission: A4 C5 */
 START_TEST(an_executor_that_exits_fails_its_tasks_and_its_status_is_told)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -146,6 +150,7 @@ START_TEST(a_kill_of_an_unknown_task_is_answered)
 }
 END_TEST
 
+/* mission: X2 */
 START_TEST(another_executor_info_under_the_same_id_is_an_error)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -162,6 +167,7 @@ END_TEST
 
 /* Goal: an executor told once is each task's own; a task that points at none is refused. Method: three tasks,
  * two executors of which one is used, the last task's number is out of range. */
+/* mission: H5 X2 */
 START_TEST(tasks_may_share_what_is_said_of_their_executor)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -187,6 +193,7 @@ START_TEST(tasks_may_share_what_is_said_of_their_executor)
 }
 END_TEST
 
+/* mission: F1 */
 START_TEST(a_user_the_agent_cannot_switch_to_fails_the_task)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -268,6 +275,7 @@ START_TEST(a_task_group_is_refused_with_a_reason)
 }
 END_TEST
 
+/* mission: X8 */
 START_TEST(messages_pass_both_ways)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -315,6 +323,7 @@ END_TEST
 
 /* Goal: what was on its way when the executor's connection broke is launched again, what had arrived is not.
  */
+/* mission: X9 */
 START_TEST(a_launch_lost_with_the_connection_is_repeated)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);

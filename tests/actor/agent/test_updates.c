@@ -54,6 +54,7 @@ END_TEST
 
 /* Goal: the first unacknowledged update is repeated after 10 s, 20 s, 40 s, … and never more than 10
  * minutes apart, until it is acknowledged. */
+/* mission: B9 */
 START_TEST(an_unacknowledged_update_is_repeated_with_doubling_delays)
 {
         CLEANUP(rig_freep) struct rig *rig = running();
@@ -72,6 +73,7 @@ START_TEST(an_unacknowledged_update_is_repeated_with_doubling_delays)
 }
 END_TEST
 
+/* mission: B9 */
 START_TEST(the_next_update_waits_for_the_acknowledgement_and_its_state_is_told)
 {
         CLEANUP(rig_freep) struct rig *rig = running();
@@ -109,6 +111,7 @@ START_TEST(a_repeated_update_is_sent_once)
 }
 END_TEST
 
+/* mission: B9 */
 START_TEST(a_wrong_acknowledgement_moves_nothing)
 {
         CLEANUP(rig_freep) struct rig *rig = running();
@@ -164,6 +167,7 @@ static void run_checkpointing(struct rig *rig)
         rig_subscribe(rig);
 }
 
+/* mission: F12 */
 START_TEST(updates_of_a_checkpointing_framework_are_written_down_until_acknowledged)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);

@@ -81,6 +81,7 @@ static void expect_file(struct rig *rig, const char *name, const char *text)
         ck_assert_str_eq(content, text);
 }
 
+/* mission: D8 X7 X11 */
 START_TEST(a_command_writes_to_its_sandbox_and_finishes)
 {
         struct rig rig = {0};
@@ -97,6 +98,7 @@ START_TEST(a_command_writes_to_its_sandbox_and_finishes)
 }
 END_TEST
 
+/* mission: D8 */
 START_TEST(a_bad_end_names_the_status_or_the_signal)
 {
         struct rig rig = {0};
@@ -133,6 +135,7 @@ START_TEST(a_command_that_cannot_start_fails_with_the_reason)
 }
 END_TEST
 
+/* mission: A5 B8 */
 START_TEST(a_kill_ends_the_whole_process_group)
 {
         struct rig rig = {.agent = {.killing_state = true}};
@@ -148,6 +151,7 @@ START_TEST(a_kill_ends_the_whole_process_group)
 END_TEST
 
 /* The task says that it is deaf only once it is: by ending a first one that waits for that. */
+/* mission: B8 X11 */
 START_TEST(who_ignores_the_polite_signal_is_killed_after_the_grace_period)
 {
         struct rig rig = {0};
@@ -165,6 +169,7 @@ START_TEST(who_ignores_the_polite_signal_is_killed_after_the_grace_period)
 }
 END_TEST
 
+/* mission: A5 */
 START_TEST(what_a_task_leaves_behind_is_killed)
 {
         struct rig rig = {0};
@@ -205,6 +210,7 @@ START_TEST(a_shutdown_kills_all_tasks_and_leaves)
 }
 END_TEST
 
+/* mission: X3 X10 */
 START_TEST(a_process_task_runs_in_the_executors_sandbox)
 {
         struct rig rig = {0};

@@ -127,6 +127,7 @@ START_TEST(a_task_of_this_very_executor_is_shown_with_it)
 }
 END_TEST
 
+/* mission: F12 X12 */
 START_TEST(without_checkpointing_an_executor_ends_with_its_agent)
 {
         struct rig rig = {.agent = {.acknowledges = true}};
@@ -170,6 +171,7 @@ START_TEST(with_checkpointing_an_executor_tells_a_new_agent_what_is_unacknowledg
 }
 END_TEST
 
+/* mission: F12 X12 */
 START_TEST(with_checkpointing_an_executor_waits_as_long_as_told_and_no_longer)
 {
         struct rig rig = {.agent = {.acknowledges = true}};

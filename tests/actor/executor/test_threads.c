@@ -41,6 +41,7 @@ static void rig_done(struct rig *rig)
         actor_log_free(rig->log);
 }
 
+/* mission: X3 */
 START_TEST(ten_thousand_tasks_at_once_all_finish)
 {
         struct rig rig = {0};
@@ -58,6 +59,7 @@ START_TEST(ten_thousand_tasks_at_once_all_finish)
 }
 END_TEST
 
+/* mission: H7 X10 */
 START_TEST(a_function_ends_with_its_message)
 {
         struct rig rig = {0};

@@ -71,6 +71,7 @@ static void rig_done(struct rig *rig)
         free(rig->news);
 }
 
+/* mission: D5 */
 START_TEST(all_finished_is_success)
 {
         struct rig rig = {

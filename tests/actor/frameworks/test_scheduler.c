@@ -125,6 +125,7 @@ static void launch(struct rig *rig, const char *id)
         actor_sim_settle(rig->sim);
 }
 
+/* mission: A13 C2 E2 E5 E6 F16 */
 START_TEST(a_framework_registers_and_answers_offers)
 {
         struct rig rig = {0};
@@ -183,6 +184,7 @@ END_TEST
 
 /* Goal: a lost master costs nothing but time. Method: kill its node, start another one at the same address.
  */
+/* mission: C2 E5 */
 START_TEST(after_a_lost_master_the_framework_registers_with_its_id)
 {
         struct rig rig = {0};
@@ -233,6 +235,7 @@ START_TEST(a_silent_master_is_asked_again_without_end)
 }
 END_TEST
 
+/* mission: E3 */
 START_TEST(a_refused_framework_is_aborted_with_the_reason)
 {
         struct rig rig = {0};
@@ -259,6 +262,7 @@ START_TEST(a_launch_without_a_master_comes_back_as_lost)
 }
 END_TEST
 
+/* mission: E2 */
 START_TEST(calls_from_outside_a_callback_reach_the_master)
 {
         struct rig rig = {0};
@@ -287,6 +291,7 @@ START_TEST(a_second_registration_by_chance_is_ended)
 }
 END_TEST
 
+/* mission: E3 F6 */
 START_TEST(only_a_stop_without_failover_tears_the_framework_down)
 {
         for (int failover = 0; failover < 2; failover++) {

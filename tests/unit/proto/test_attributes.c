@@ -9,6 +9,7 @@ struct arena {
 };
 static ACTOR_LOCAL_TYPE(arena_type, struct arena);
 
+/* mission: G6 */
 START_TEST(attributes_print_as_they_were_written)
 {
         void *arena = actor_msg_new(&arena_type);

@@ -132,6 +132,7 @@ START_TEST(a_difference_anywhere_makes_messages_unequal)
 }
 END_TEST
 
+/* mission: E8 */
 START_TEST(every_wire_type_has_the_name_of_its_message)
 {
         size_t count = 0;

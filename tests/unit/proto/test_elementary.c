@@ -15,6 +15,7 @@ static void check_call(Sched__Call *call_take, const char *elementary, Sched__Ca
         actor_msg_unref(call_take);
 }
 
+/* mission: A15 */
 START_TEST(registering_is_a_subscribe_with_or_without_an_id)
 {
         V1__FrameworkInfo framework = V1__FRAMEWORK_INFO__INIT;
@@ -52,6 +53,7 @@ START_TEST(launching_is_an_accept_with_a_launch_operation)
 }
 END_TEST
 
+/* mission: A16 */
 START_TEST(every_other_call_has_the_same_name_in_both_worlds)
 {
         static const char *const names[] = {"a", "b"};
@@ -79,6 +81,7 @@ START_TEST(every_other_call_has_the_same_name_in_both_worlds)
 }
 END_TEST
 
+/* mission: A15 */
 START_TEST(events_and_executors_have_elementary_names_too)
 {
         Sched__Event event = SCHED__EVENT__INIT;

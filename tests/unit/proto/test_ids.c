@@ -4,6 +4,7 @@
 #include <proto/ids.h>
 #include <string.h>
 
+/* mission: F4 H3 */
 START_TEST(an_id_is_a_folder_name_of_at_most_255_bytes)
 {
         char id[258];
@@ -32,6 +33,7 @@ START_TEST(a_container_id_has_no_dot_and_no_space)
 }
 END_TEST
 
+/* mission: F14 */
 START_TEST(a_bad_role_is_told_with_its_component)
 {
         struct actor_error error = {{0}};
@@ -63,6 +65,7 @@ START_TEST(a_role_list_is_refused_whole_when_one_is_bad)
 }
 END_TEST
 
+/* mission: F13 */
 START_TEST(parents_are_walked_up_to_the_top)
 {
         ck_assert_uint_eq(role_parent_length("a/b/c", 5), 3);

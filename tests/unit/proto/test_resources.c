@@ -34,6 +34,7 @@ static void check_refused(const char *text, const char *told)
         ck_assert_msg(strstr(error.text, told) != NULL, "'%s' does not tell of '%s'", error.text, told);
 }
 
+/* mission: A9 */
 START_TEST(a_refusal_names_the_offending_part)
 {
         check_refused("cpus:4;mem:x", "mem:x");
@@ -54,6 +55,7 @@ START_TEST(a_refusal_names_the_offending_part)
 }
 END_TEST
 
+/* mission: A9 */
 START_TEST(what_was_added_can_be_taken_away_again)
 {
         CLEANUP(resources_freep) struct resources *a = parse("cpus:4;mem(eng):100;ports:[1-10];disks:{a,b}");

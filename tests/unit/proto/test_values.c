@@ -126,6 +126,7 @@ START_TEST(range_arithmetic_agrees_with_sets_of_numbers)
 }
 END_TEST
 
+/* mission: A9 */
 START_TEST(numbers_have_one_grammar)
 {
         static const struct {

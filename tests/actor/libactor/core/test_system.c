@@ -354,6 +354,7 @@ START_TEST(limits_hold_in_the_child_and_signals_are_as_usual)
 }
 END_TEST
 
+/* mission: F2 */
 START_TEST(another_user_is_taken_with_its_groups_where_we_are_root)
 {
         char out[4096];

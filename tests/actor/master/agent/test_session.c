@@ -19,6 +19,7 @@ static void setup(bool checkpoint)
         expect(agent, "AgentRegistered\nRunTasks t1\n");
 }
 
+/* mission: A4 */
 START_TEST(an_agent_is_given_up_after_exactly_the_last_missed_ping)
 {
         setup(true);
@@ -124,6 +125,7 @@ START_TEST(a_task_the_agent_does_not_report_is_asked_for)
 }
 END_TEST
 
+/* mission: B8 */
 START_TEST(a_kill_sent_while_the_agent_was_away_is_repeated_on_its_return)
 {
         setup(true);
@@ -140,6 +142,7 @@ START_TEST(a_kill_sent_while_the_agent_was_away_is_repeated_on_its_return)
 }
 END_TEST
 
+/* mission: C6 */
 START_TEST(an_agent_that_unregisters_is_forgotten_and_its_tasks_are_gone)
 {
         setup(true);

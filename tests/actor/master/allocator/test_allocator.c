@@ -150,6 +150,7 @@ static struct allocator_totals *totals(struct fixture *f, const char *agent_id)
         return answer;
 }
 
+/* mission: C3 D3 D4 G1 */
 START_TEST(an_offer_follows_registration_without_time_passing)
 {
         struct fixture f;
@@ -162,6 +163,7 @@ START_TEST(an_offer_follows_registration_without_time_passing)
 }
 END_TEST
 
+/* mission: C3 D4 */
 START_TEST(what_a_task_held_is_offered_without_time_passing)
 {
         struct fixture f;
@@ -206,6 +208,7 @@ START_TEST(changes_that_arrive_together_cost_one_run)
 }
 END_TEST
 
+/* mission: C3 */
 START_TEST(a_declined_offer_returns_with_the_batch_after_its_filter)
 {
         struct fixture f;
@@ -223,6 +226,7 @@ START_TEST(a_declined_offer_returns_with_the_batch_after_its_filter)
 }
 END_TEST
 
+/* mission: C4 */
 START_TEST(offers_of_a_lost_agent_are_rescinded)
 {
         struct fixture f;

@@ -21,6 +21,7 @@ static struct stage stage_new(double failover_timeout, bool checkpoint)
         return s;
 }
 
+/* mission: A1 A3 A13 B9 H1 */
 START_TEST(a_task_travels_from_offer_to_acknowledged_end)
 {
         struct stage s = stage_new(0, true);
@@ -41,6 +42,7 @@ START_TEST(a_task_travels_from_offer_to_acknowledged_end)
 }
 END_TEST
 
+/* mission: B1 C1 D2 F4 G3 */
 START_TEST(the_id_is_the_masters_with_a_number_and_subscribed_names_it)
 {
         struct stage s = stage_new(0, true);
@@ -51,6 +53,7 @@ START_TEST(the_id_is_the_masters_with_a_number_and_subscribed_names_it)
 }
 END_TEST
 
+/* mission: A12 D6 H3 H6 */
 START_TEST(a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_the_others_run)
 {
         struct stage s = stage_new(0, true);
@@ -72,6 +75,7 @@ START_TEST(a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_t
 }
 END_TEST
 
+/* mission: H5 X2 */
 START_TEST(an_executor_is_charged_once_for_all_its_tasks)
 {
         struct stage s = stage_new(0, true);
@@ -123,6 +127,7 @@ START_TEST(tasks_of_several_executors_and_of_none_go_out_together)
 }
 END_TEST
 
+/* mission: B7 G1 */
 START_TEST(an_offer_can_be_used_once)
 {
         struct stage s = stage_new(0, true);
@@ -136,6 +141,7 @@ START_TEST(an_offer_can_be_used_once)
 }
 END_TEST
 
+/* mission: B5 B6 */
 START_TEST(a_declined_offer_comes_again_when_its_filter_has_run_out_or_is_revived)
 {
         struct stage s = stage_new(0, true);
@@ -151,6 +157,7 @@ START_TEST(a_declined_offer_comes_again_when_its_filter_has_run_out_or_is_revive
 }
 END_TEST
 
+/* mission: A3 B8 */
 START_TEST(a_kill_reaches_the_agent_and_an_unknown_task_is_reconciled)
 {
         struct stage s = stage_new(0, true);
@@ -169,6 +176,7 @@ START_TEST(a_kill_reaches_the_agent_and_an_unknown_task_is_reconciled)
 }
 END_TEST
 
+/* mission: B10 */
 START_TEST(implicit_reconciliation_answers_every_task)
 {
         struct stage s = stage_new(0, true);
@@ -201,6 +209,7 @@ START_TEST(a_call_from_a_stranger_changes_nothing)
 }
 END_TEST
 
+/* mission: B3 */
 START_TEST(teardown_shuts_the_framework_down_everywhere_and_its_id_may_not_return)
 {
         struct stage s = stage_new(60, true);

@@ -2,6 +2,7 @@
 /* Who may register, twice, after a failover, after the master's restart; and what operators may ask. */
 #include "../cluster.h"
 
+/* mission: B1 */
 START_TEST(a_scheduler_that_repeats_its_subscribe_stays_one_framework)
 {
         struct cluster *c = cluster_new();
@@ -18,6 +19,7 @@ START_TEST(a_scheduler_that_repeats_its_subscribe_stays_one_framework)
 }
 END_TEST
 
+/* mission: B2 */
 START_TEST(the_newest_scheduler_wins_and_the_old_one_is_told)
 {
         struct cluster *c = cluster_new();
@@ -39,6 +41,7 @@ START_TEST(the_newest_scheduler_wins_and_the_old_one_is_told)
 }
 END_TEST
 
+/* mission: A4 F8 */
 START_TEST(a_framework_without_failover_timeout_ends_with_its_scheduler)
 {
         struct cluster *c = cluster_new();
@@ -53,6 +56,7 @@ START_TEST(a_framework_without_failover_timeout_ends_with_its_scheduler)
 }
 END_TEST
 
+/* mission: F7 */
 START_TEST(a_framework_ends_when_its_failover_timeout_has_passed_and_not_before)
 {
         struct cluster *c = cluster_new();
@@ -68,6 +72,7 @@ START_TEST(a_framework_ends_when_its_failover_timeout_has_passed_and_not_before)
 }
 END_TEST
 
+/* mission: F5 */
 START_TEST(a_scheduler_that_returns_in_time_finds_its_tasks)
 {
         struct cluster *c = cluster_new();
@@ -93,6 +98,7 @@ START_TEST(a_scheduler_that_returns_in_time_finds_its_tasks)
 }
 END_TEST
 
+/* mission: B2 C1 C6 F9 */
 START_TEST(bad_framework_infos_are_refused_with_an_error_event)
 {
         struct cluster *c = cluster_new();
@@ -138,6 +144,7 @@ START_TEST(an_agent_with_bad_resources_is_refused)
 END_TEST
 
 /* Goal: a new master knows from the registry whom to expect, and from the agents what runs. */
+/* mission: B10 F5 */
 START_TEST(after_a_masters_restart_frameworks_agents_and_tasks_are_found_again)
 {
         struct cluster *c = cluster_new();

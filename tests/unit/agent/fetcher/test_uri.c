@@ -14,6 +14,7 @@ static int parse(const char *value, const char *output)
         return uri_parse(&info, &uri, &error);
 }
 
+/* mission: A6 */
 START_TEST(files_of_this_machine_and_of_other_agents_are_understood)
 {
         ck_assert_int_eq(parse("file:///etc/hosts", NULL), 0);

@@ -23,6 +23,7 @@ static V1__TaskInfo task_with(const char *id, V1__CommandInfo *task_command, V1_
         return task;
 }
 
+/* mission: H6 */
 START_TEST(a_task_has_a_command_or_an_executor_and_a_name_for_a_directory)
 {
         struct actor_error error;
@@ -61,6 +62,7 @@ START_TEST(kinds_this_agent_does_not_know_are_refused_by_name)
 }
 END_TEST
 
+/* mission: F1 F2 */
 START_TEST(a_switch_of_user_needs_root_and_the_flag)
 {
         struct supervision_settings settings = {.own_user = "troupe", .switch_user = true};

@@ -47,6 +47,7 @@ static const char *value_of(const char **list, const char *name)
         return found;
 }
 
+/* mission: A2 X1 */
 START_TEST(an_executor_finds_what_it_needs_to_register)
 {
         struct fixture f;

@@ -80,6 +80,7 @@ START_TEST(repetitions_and_what_comes_after_the_end_are_told_apart)
 }
 END_TEST
 
+/* mission: B9 */
 START_TEST(delays_double_from_ten_seconds_to_ten_minutes_and_start_anew_with_each_update)
 {
         CLEANUP(stream_freep) struct stream *stream = stream_new("F", "t");

@@ -121,6 +121,7 @@ START_TEST(limits_and_policies_of_the_task_are_kept)
 }
 END_TEST
 
+/* mission: F2 */
 START_TEST(a_user_is_switched_to_only_by_one_who_may)
 {
         V1__TaskID id;
@@ -150,10 +151,12 @@ static int plan_data(const char *data, struct child_plan **ret, struct actor_err
         return child_plan_process(&task, &context, ret, error);
 }
 
+/* mission: H7 */
 START_TEST(the_data_of_a_process_task_is_a_command_in_three_forms)
 {
         struct child_plan *plan = NULL;
-        ck_assert_int_eq(plan_data("{\"argv\": [\"ls\", \"-l\"], \"env\": {\"LANG\": \"fr\"}}", &plan, NULL), 0);
+        ck_assert_int_eq(plan_data("{\"argv\": [\"ls\", \"-l\"], \"env\": {\"LANG\": \"fr\"}}", &plan, NULL),
+                         0);
         ck_assert_str_eq(plan->argv[1], "-l");
         ck_assert_str_eq(variable(plan, "LANG="), "fr");
         ck_assert_str_eq(plan->stdout_path, "/executor/stdout.t1");
@@ -169,8 +172,14 @@ END_TEST
 
 START_TEST(wrong_data_is_refused_with_a_reason)
 {
-        static const char *const wrong[] = {"",         "{",       "{}", "{\"argv\": []}", "{\"argv\": [1]}", "{\"sh\": 1}",
-                                            "{\"argv\": [\"x\"], \"sh\": \"y\"}", "{\"sh\": \"x\", \"env\": [1]}",
+        static const char *const wrong[] = {"",
+                                            "{",
+                                            "{}",
+                                            "{\"argv\": []}",
+                                            "{\"argv\": [1]}",
+                                            "{\"sh\": 1}",
+                                            "{\"argv\": [\"x\"], \"sh\": \"y\"}",
+                                            "{\"sh\": \"x\", \"env\": [1]}",
                                             "{\"sh\": \"x\", \"env\": {\"A=B\": \"1\"}}"};
         for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
                 struct actor_error error = {""};
@@ -192,8 +201,10 @@ START_TEST(an_end_is_judged_by_its_status_and_by_what_was_demanded)
         } cases[] = {
                 {0, CHILD_UNDISTURBED, V1__TASK_STATE__TASK_FINISHED, "Command exited with status 0"},
                 {3 << 8, CHILD_UNDISTURBED, V1__TASK_STATE__TASK_FAILED, "Command exited with status 3"},
-                {SIGKILL, CHILD_UNDISTURBED, V1__TASK_STATE__TASK_FAILED, "Command terminated with signal Killed"},
-                {SIGTERM, CHILD_TO_BE_KILLED, V1__TASK_STATE__TASK_KILLED, "Command terminated with signal Terminated"},
+                {SIGKILL, CHILD_UNDISTURBED, V1__TASK_STATE__TASK_FAILED,
+                 "Command terminated with signal Killed"},
+                {SIGTERM, CHILD_TO_BE_KILLED, V1__TASK_STATE__TASK_KILLED,
+                 "Command terminated with signal Terminated"},
                 {0, CHILD_TO_BE_KILLED, V1__TASK_STATE__TASK_KILLED, "Command exited with status 0"},
                 {SIGTERM, CHILD_OUT_OF_TIME, V1__TASK_STATE__TASK_FAILED,
                  "Command ran longer than its max_completion_time of 5secs"},

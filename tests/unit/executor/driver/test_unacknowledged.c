@@ -59,6 +59,7 @@ static void expect(const struct unacknowledged *u, size_t tasks, size_t updates)
         actor_msg_unref(call);
 }
 
+/* mission: X9 */
 START_TEST(a_task_is_told_again_until_one_of_its_updates_is_acknowledged)
 {
         struct unacknowledged u = {.tasks = {NULL, 0, 0, 0}};

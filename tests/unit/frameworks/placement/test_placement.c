@@ -34,6 +34,7 @@ static struct resources *amounts(const char *text)
         return ret;
 }
 
+/* mission: A10 D5 */
 START_TEST(work_spreads_over_the_agents)
 {
         void *msg = actor_msg_new(&sched_event_type), *arena = NULL;

@@ -79,6 +79,7 @@ START_TEST(the_smaller_dominant_share_goes_first)
 }
 END_TEST
 
+/* mission: A7 */
 START_TEST(the_paper_s_example_ends_with_three_and_two_tasks)
 {
         struct fixture f;

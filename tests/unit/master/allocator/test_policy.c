@@ -19,6 +19,7 @@ START_TEST(a_new_framework_is_offered_all_of_every_agent)
 }
 END_TEST
 
+/* mission: A7 */
 START_TEST(agents_go_to_whoever_holds_the_least)
 {
         struct fixture f;
@@ -38,6 +39,7 @@ START_TEST(agents_go_to_whoever_holds_the_least)
 }
 END_TEST
 
+/* mission: A7 */
 START_TEST(a_declined_offer_goes_to_the_next_at_once_and_back_when_the_filter_ends)
 {
         struct fixture f;
@@ -56,6 +58,7 @@ START_TEST(a_declined_offer_goes_to_the_next_at_once_and_back_when_the_filter_en
 }
 END_TEST
 
+/* mission: B5 */
 START_TEST(a_filter_holds_back_no_more_than_was_refused)
 {
         struct fixture f;
@@ -71,6 +74,7 @@ START_TEST(a_filter_holds_back_no_more_than_was_refused)
 }
 END_TEST
 
+/* mission: B5 */
 START_TEST(a_filter_lasts_at_least_one_allocation_interval)
 {
         struct fixture f;
@@ -103,6 +107,7 @@ START_TEST(a_refusal_without_a_time_waits_for_the_next_batch_but_not_for_others)
 }
 END_TEST
 
+/* mission: D7 H4 */
 START_TEST(what_an_accepted_offer_leaves_over_is_filtered_and_what_its_task_held_is_offered_at_its_end)
 {
         struct fixture f;
@@ -120,6 +125,7 @@ START_TEST(what_an_accepted_offer_leaves_over_is_filtered_and_what_its_task_held
 }
 END_TEST
 
+/* mission: D7 */
 START_TEST(the_rest_of_an_accepted_offer_without_a_filter_is_offered_again_at_once)
 {
         struct fixture f;
@@ -184,6 +190,7 @@ START_TEST(a_piece_is_not_given_back_by_another_framework)
 }
 END_TEST
 
+/* mission: B6 */
 START_TEST(suppress_stops_offers_and_revive_starts_them_and_clears_filters)
 {
         struct fixture f;
@@ -232,6 +239,7 @@ START_TEST(a_role_that_is_left_takes_its_offers_back)
 }
 END_TEST
 
+/* mission: F14 G5 */
 START_TEST(reserved_resources_go_to_their_role_and_those_below_it_only)
 {
         struct fixture f;
@@ -260,6 +268,7 @@ START_TEST(an_agent_with_too_little_free_is_not_offered)
 }
 END_TEST
 
+/* mission: A9 */
 START_TEST(agents_with_gpus_go_only_to_frameworks_that_know_gpus)
 {
         struct fixture f;
@@ -301,6 +310,7 @@ START_TEST(agents_of_another_region_go_only_to_region_aware_frameworks)
 }
 END_TEST
 
+/* mission: A7 */
 START_TEST(weights_tilt_the_balance)
 {
         struct fixture f;
@@ -320,6 +330,7 @@ START_TEST(weights_tilt_the_balance)
 }
 END_TEST
 
+/* mission: F13 */
 START_TEST(sub_roles_share_their_parents_part)
 {
         struct fixture f;
@@ -357,6 +368,7 @@ START_TEST(an_agent_that_goes_takes_its_offers_and_pieces_along)
 }
 END_TEST
 
+/* mission: C4 */
 START_TEST(a_deactivated_agent_keeps_its_pieces_and_loses_its_offers)
 {
         struct fixture f;
@@ -456,6 +468,7 @@ START_TEST(an_agent_that_returns_smaller_rescinds_its_offers_and_offers_what_is_
 }
 END_TEST
 
+/* mission: B4 */
 START_TEST(a_wish_sizes_the_next_offer_and_is_forgotten_when_met)
 {
         struct fixture f;
@@ -472,6 +485,7 @@ START_TEST(a_wish_sizes_the_next_offer_and_is_forgotten_when_met)
 }
 END_TEST
 
+/* mission: B4 */
 START_TEST(a_wish_for_an_agent_waits_for_that_agent)
 {
         struct fixture f;
@@ -486,6 +500,7 @@ START_TEST(a_wish_for_an_agent_waits_for_that_agent)
 }
 END_TEST
 
+/* mission: B4 */
 START_TEST(a_wish_goes_ahead_within_its_fair_share_and_not_beyond)
 {
         struct fixture f;
@@ -508,6 +523,7 @@ START_TEST(a_wish_goes_ahead_within_its_fair_share_and_not_beyond)
 }
 END_TEST
 
+/* mission: B4 */
 START_TEST(a_new_request_replaces_the_last)
 {
         struct fixture f;

@@ -356,6 +356,7 @@ static bool play(const json_t *test)
         return complete;
 }
 
+/* mission: A7 */
 START_TEST(the_reference_s_scenarios_without_quota_give_the_reference_s_offers)
 {
         char path[4096];

@@ -35,6 +35,7 @@ static void teardown(void)
         framework_offers_done(&offers);
 }
 
+/* mission: B7 */
 START_TEST(offers_of_one_agent_and_one_role_go_together)
 {
         ck_assert_int_eq(framework_offers_pick(&offers, 2, wanted, picked, &error), 0);
@@ -65,6 +66,7 @@ START_TEST(an_offer_named_twice_is_refused)
 }
 END_TEST
 
+/* mission: B7 */
 START_TEST(an_offer_that_has_gone_is_refused)
 {
         framework_offers_drop(&offers, framework_offers_find(&offers, "o1"));

@@ -184,6 +184,7 @@ static size_t run_suite(const char *name)
         return count;
 }
 
+/* mission: F9 F10 F13 */
 START_TEST(frameworks_calls_and_executors_are_judged_as_the_reference_judges_them)
 {
         ck_assert_uint_gt(run_suite("master_validation"), 50);
