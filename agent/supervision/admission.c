@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <proto/copy.h>
 #include <proto/ids.h>
+#include <proto/json.h>
 #include <string.h>
 
 int admission_framework(const V1__FrameworkInfo *framework, struct actor_error *error)
@@ -32,9 +33,10 @@ static int executor_is_known_kind(const V1__ExecutorInfo *executor, struct actor
 
 static int container_is_known_kind(const V1__ContainerInfo *container, struct actor_error *error)
 {
-        if (container && container->type == V1__CONTAINER_INFO__TYPE__DOCKER)
-                return actor_error_set(error, -EINVAL,
-                                       "container type DOCKER is not known to this agent; use MESOS");
+        if (container && container->type != V1__CONTAINER_INFO__TYPE__MESOS)
+                return actor_error_set(
+                        error, -EINVAL, "container type %s is not known to this agent; use MESOS",
+                        proto_enum_name(&v1__container_info__type__descriptor, (int) container->type));
         if (container && container->mesos && container->mesos->image)
                 return actor_error_set(error, -EINVAL, "container images are not known to this agent");
         return 0;

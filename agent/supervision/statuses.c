@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <proto/copy.h>
 #include <proto/ids.h>
+#include <proto/known_enums.h>
 #include <proto/task_state.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +106,8 @@ int status_validate(const V1__TaskStatus *status, const char *executor_id, struc
                 return actor_error_set(error, -EINVAL,
                                        "update of task \"%.80s\": executor id \"%.80s\" is not \"%.80s\"",
                                        status->task_id->value, status->executor_id->value, executor_id);
-        return 0;
+        int r = enums_validate(status, "TaskStatus", error);
+        return r == 0 ? 0 : actor_error_prefix(error, r, "update of task \"%.80s\"", status->task_id->value);
 }
 
 void status_describe_exit(bool known, int status, char *ret, size_t size)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <proto/ids.h>
+#include <proto/known_enums.h>
 #include <proto/resources.h>
 
 int agent_info_validate(const V1__AgentInfo *info, bool has_id, struct actor_error *error)
@@ -21,5 +22,5 @@ int agent_info_validate(const V1__AgentInfo *info, bool has_id, struct actor_err
         r = resources_from_v1(info->resources, info->n_resources, &total, error);
         if (r != 0)
                 return actor_error_prefix(error, r, "AgentInfo.resources");
-        return 0;
+        return enums_validate(info, "AgentInfo", error);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <proto/ids.h>
+#include <proto/known_enums.h>
 #include <proto/task_state.h>
 #include <string.h>
 
@@ -157,7 +158,7 @@ int framework_info_validate(const V1__FrameworkInfo *info, struct actor_error *e
                 r = timeout_validate(info, error);
         if (r == 0)
                 r = offer_filters_validate(info, error);
-        return r;
+        return r == 0 ? enums_validate(info, "FrameworkInfo", error) : r;
 }
 
 int suppressed_roles_validate(const V1__FrameworkInfo *info, size_t count, const char *const *roles,

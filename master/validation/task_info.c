@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <math.h>
 #include <proto/ids.h>
+#include <proto/known_enums.h>
 #include <string.h>
 
 /* Entries in one task's or executor's list. */
 #define RESOURCES_MAX 1024
+/* The most seconds that int64 nanoseconds can hold. */
+#define WAIT_SECONDS_MAX 9223372036.0
+#define WAIT_RANGE "at least 0 and at most 292 years"
 
 static int duration_validate(const V1__DurationInfo *duration, const char *where, struct actor_error *error)
 {
@@ -80,6 +84,12 @@ static int path_validate(const char *path, const char *where, struct actor_error
         return actor_error_set(error, -EINVAL, "%s is '%s'; it must start with '/'", where, path);
 }
 
+/* What a check waits: seconds, as the reference takes them. NaN is none of them. */
+static bool is_wait(double seconds)
+{
+        return seconds >= 0 && seconds <= WAIT_SECONDS_MAX;
+}
+
 static int check_validate(const V1__CheckInfo *check, struct actor_error *error)
 {
         if (!check->has_type || check->type == V1__CHECK_INFO__TYPE__UNKNOWN)
@@ -90,8 +100,10 @@ static int check_validate(const V1__CheckInfo *check, struct actor_error *error)
                 return actor_error_set(error, -EINVAL, "the task's check is HTTP but has no 'http'");
         if (check->type == V1__CHECK_INFO__TYPE__TCP && check->tcp == NULL)
                 return actor_error_set(error, -EINVAL, "the task's check is TCP but has no 'tcp'");
-        if (check->delay_seconds < 0 || check->interval_seconds < 0 || check->timeout_seconds < 0)
-                return actor_error_set(error, -EINVAL, "the times of the task's check must not be negative");
+        if (!is_wait(check->delay_seconds) || !is_wait(check->interval_seconds) ||
+            !is_wait(check->timeout_seconds))
+                return actor_error_set(error, -EINVAL, "the times of the task's check must be seconds, %s",
+                                       WAIT_RANGE);
         if (check->command != NULL)
                 return check_command_validate(check->command->command, "the task's check", error);
         return check->http ? path_validate(check->http->path, "the path of the task's check", error) : 0;
@@ -119,10 +131,11 @@ static int health_check_validate(const V1__HealthCheck *check, struct actor_erro
                 return actor_error_set(error, -EINVAL, "the task's health check is HTTP but has no 'http'");
         if (check->type == V1__HEALTH_CHECK__TYPE__TCP && check->tcp == NULL)
                 return actor_error_set(error, -EINVAL, "the task's health check is TCP but has no 'tcp'");
-        if (check->delay_seconds < 0 || check->interval_seconds < 0 || check->timeout_seconds < 0 ||
-            check->grace_period_seconds < 0)
+        if (!is_wait(check->delay_seconds) || !is_wait(check->interval_seconds) ||
+            !is_wait(check->timeout_seconds) || !is_wait(check->grace_period_seconds))
                 return actor_error_set(error, -EINVAL,
-                                       "the times of the task's health check must not be negative");
+                                       "the times of the task's health check must be seconds, %s",
+                                       WAIT_RANGE);
         if (check->command != NULL)
                 return check_command_validate(check->command, "the task's health check", error);
         return check->http ? http_check_validate(check->http, error) : 0;
@@ -172,6 +185,14 @@ static int policies_validate(const V1__TaskInfo *task, struct actor_error *error
         return r == 0 ? limits_validate(task, error) : r;
 }
 
+/* Its executor, which thousands may share, is judged for itself. */
+static int task_enums_validate(const V1__TaskInfo *task, struct actor_error *error)
+{
+        V1__TaskInfo alone = *task;
+        alone.executor = NULL;
+        return enums_validate(&alone, "TaskInfo", error);
+}
+
 int task_info_validate(const V1__TaskInfo *task, const char *agent_id, bool in_group,
                        struct actor_error *error)
 {
@@ -185,7 +206,9 @@ int task_info_validate(const V1__TaskInfo *task, const char *agent_id, bool in_g
         if (task->n_resources == 0)
                 return actor_error_set(error, -EINVAL, "Task uses no resources; it must ask for some");
         r = work_validate(task, in_group, error);
-        return r == 0 ? policies_validate(task, error) : r;
+        if (r == 0)
+                r = policies_validate(task, error);
+        return r == 0 ? task_enums_validate(task, error) : r;
 }
 
 static int default_executor_validate(const V1__ExecutorInfo *executor, struct actor_error *error)
@@ -205,8 +228,8 @@ static int default_executor_validate(const V1__ExecutorInfo *executor, struct ac
         return 0;
 }
 
-int executor_info_validate(const V1__ExecutorInfo *executor, const char *framework_id,
-                           struct actor_error *error)
+static int executor_parts_validate(const V1__ExecutorInfo *executor, const char *framework_id,
+                                   struct actor_error *error)
 {
         int r = id_validate("executor id", executor->executor_id->value, error);
         if (r != 0)
@@ -224,6 +247,13 @@ int executor_info_validate(const V1__ExecutorInfo *executor, const char *framewo
                 return actor_error_set(error, -EINVAL, "'ExecutorInfo.command' must be set for a %s executor",
                                        executor->has_type ? "CUSTOM" : "custom");
         return command_validate(executor->command, error);
+}
+
+int executor_info_validate(const V1__ExecutorInfo *executor, const char *framework_id,
+                           struct actor_error *error)
+{
+        int r = executor_parts_validate(executor, framework_id, error);
+        return r == 0 ? enums_validate(executor, "ExecutorInfo", error) : r;
 }
 
 static int group_task_validate(const V1__TaskInfo *task, struct actor_error *error)

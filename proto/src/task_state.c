@@ -2,8 +2,17 @@
 #include <proto/json.h>
 #include <proto/task_state.h>
 
-/* How far a task is on the way to its end; states that tell of doubt stand aside. */
-enum stage { STAGE_DOUBT, STAGE_STAGING, STAGE_STARTING, STAGE_RUNNING, STAGE_KILLING, STAGE_TERMINAL };
+/* How far a task is on the way to its end; states that tell of doubt stand aside, and numbers that are no
+ * state. */
+enum stage {
+        STAGE_NONE,
+        STAGE_DOUBT,
+        STAGE_STAGING,
+        STAGE_STARTING,
+        STAGE_RUNNING,
+        STAGE_KILLING,
+        STAGE_TERMINAL
+};
 
 static enum stage stage_of(V1__TaskState state)
 {
@@ -19,8 +28,17 @@ static enum stage stage_of(V1__TaskState state)
         case V1__TASK_STATE__TASK_UNREACHABLE:
         case V1__TASK_STATE__TASK_UNKNOWN:
                 return STAGE_DOUBT;
-        default:
+        case V1__TASK_STATE__TASK_FINISHED:
+        case V1__TASK_STATE__TASK_FAILED:
+        case V1__TASK_STATE__TASK_KILLED:
+        case V1__TASK_STATE__TASK_ERROR:
+        case V1__TASK_STATE__TASK_LOST:
+        case V1__TASK_STATE__TASK_DROPPED:
+        case V1__TASK_STATE__TASK_GONE:
+        case V1__TASK_STATE__TASK_GONE_BY_OPERATOR:
                 return STAGE_TERMINAL;
+        default:
+                return STAGE_NONE;
         }
 }
 
@@ -32,7 +50,7 @@ bool task_state_is_terminal(V1__TaskState state)
 bool task_state_may_follow(V1__TaskState from, V1__TaskState to)
 {
         enum stage before = stage_of(from), after = stage_of(to);
-        if (before == STAGE_TERMINAL)
+        if (before == STAGE_TERMINAL || after == STAGE_NONE)
                 return false;
         if (before == STAGE_DOUBT || after == STAGE_DOUBT)
                 return true;

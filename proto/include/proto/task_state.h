@@ -5,7 +5,8 @@
 #include <proto/types.h>
 #include <stdbool.h>
 
-/* The life of a task, once for everyone: which states end it and which may follow which. */
+/* The life of a task, once for everyone: which states end it and which may follow which. A number that is no
+ * state ends nothing and follows nothing. */
 bool task_state_is_terminal(
         V1__TaskState state); /* FINISHED FAILED KILLED ERROR LOST DROPPED GONE GONE_BY_OPERATOR */
 bool task_state_may_follow(V1__TaskState from, V1__TaskState to);

@@ -300,8 +300,8 @@ START_TEST(messages_pass_both_ways)
 }
 END_TEST
 
-/* Goal: nonsense from an executor harms nobody. Method: no SUBSCRIBE, no uuid, an unknown task, a step back.
- */
+/* Goal: nonsense from an executor harms nobody. Method: no SUBSCRIBE, no uuid, an unknown task, a step back,
+ * a number that is no state. */
 START_TEST(bad_calls_of_an_executor_are_dropped)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -315,9 +315,12 @@ START_TEST(bad_calls_of_an_executor_are_dropped)
         ck_assert_uint_eq(rig_statuses(rig), 0);
         rig_update(rig, "t1", V1__TASK_STATE__TASK_RUNNING, 3);
         rig_update(rig, "t1", V1__TASK_STATE__TASK_STARTING, 4);
+        rig_update(rig, "t1", (V1__TaskState) 99, 5);
         rig->master_probe.acknowledges = true;
         actor_sim_advance(rig->sim, 10000);
         ck_assert_int_eq(rig_status(rig, rig_statuses(rig) - 1)->state, V1__TASK_STATE__TASK_RUNNING);
+        rig_update(rig, "t1", V1__TASK_STATE__TASK_FINISHED, 6); /* nonsense has not ended it */
+        ck_assert_int_eq(rig_status(rig, rig_statuses(rig) - 1)->state, V1__TASK_STATE__TASK_FINISHED);
 }
 END_TEST
 

@@ -30,6 +30,18 @@ START_TEST(a_task_does_not_go_back_but_may_return_from_doubt)
 }
 END_TEST
 
+START_TEST(a_number_that_is_no_state_ends_nothing_and_follows_nothing)
+{
+        static const int strange[] = {-1, 14, 99, INT32_MAX};
+        for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+                V1__TaskState state = (V1__TaskState) strange[i];
+                ck_assert(!task_state_is_terminal(state));
+                ck_assert(!task_state_may_follow(V1__TASK_STATE__TASK_RUNNING, state));
+                ck_assert(!task_state_may_follow(V1__TASK_STATE__TASK_UNREACHABLE, state));
+        }
+}
+END_TEST
+
 START_TEST(only_partition_aware_frameworks_see_the_precise_state)
 {
         V1__FrameworkInfo framework = V1__FRAMEWORK_INFO__INIT;
@@ -58,6 +70,7 @@ static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, eight_states_end_a_task_and_nothing_follows_them);
         tcase_add_test(tcase, a_task_does_not_go_back_but_may_return_from_doubt);
+        tcase_add_test(tcase, a_number_that_is_no_state_ends_nothing_and_follows_nothing);
         tcase_add_test(tcase, only_partition_aware_frameworks_see_the_precise_state);
         tcase_add_test(tcase, a_state_has_its_name_and_a_strange_one_too);
 }

@@ -59,6 +59,9 @@ START_TEST(kinds_this_agent_does_not_know_are_refused_by_name)
         task.container = &container;
         ck_assert_int_lt(admission_task(&task, &error), 0);
         ck_assert_ptr_nonnull(strstr(error.text, "DOCKER"));
+        container.type = (V1__ContainerInfo__Type) 99;
+        ck_assert_int_lt(admission_task(&task, &error), 0);
+        ck_assert_ptr_nonnull(strstr(error.text, "use MESOS"));
 }
 END_TEST
 

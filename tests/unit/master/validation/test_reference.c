@@ -70,10 +70,12 @@ static V1__TaskInfo sound_task(void)
         static V1__TaskID task_id;
         static V1__AgentID agent_id;
         static V1__CommandInfo command;
-        static V1__Resource *resources[1];
+        static V1__Resource cpus, *resources[] = {&cpus};
         v1__task_id__init(&task_id);
         v1__agent_id__init(&agent_id);
         v1__command_info__init(&command);
+        v1__resource__init(&cpus);
+        cpus.name = "cpus";
         task_id.value = "t";
         agent_id.value = "s";
         command.value = "true";
@@ -82,7 +84,7 @@ static V1__TaskInfo sound_task(void)
         task.task_id = &task_id;
         task.agent_id = &agent_id;
         task.command = &command;
-        task.resources = resources; /* only counted here */
+        task.resources = resources;
         task.n_resources = 1;
         return task;
 }
