@@ -46,6 +46,14 @@ ACTOR_PROTO_TYPE(update_framework_type, "troupe.internal.UpdateFramework", Troup
                  troupe__update_framework__descriptor);
 ACTOR_PROTO_TYPE(operator_kill_type, "troupe.internal.OperatorKill", Troupe__OperatorKill,
                  troupe__operator_kill__descriptor);
+ACTOR_PROTO_TYPE(call_refused_type, "troupe.internal.CallRefused", Troupe__CallRefused,
+                 troupe__call_refused__descriptor);
+ACTOR_PROTO_TYPE(operator_reconcile_type, "troupe.internal.OperatorReconcile", Troupe__OperatorReconcile,
+                 troupe__operator_reconcile__descriptor);
+ACTOR_PROTO_TYPE(operator_reconciled_type, "troupe.internal.OperatorReconciled", Troupe__OperatorReconciled,
+                 troupe__operator_reconciled__descriptor);
+ACTOR_PROTO_TYPE(operator_message_type, "troupe.internal.OperatorMessage", Troupe__OperatorMessage,
+                 troupe__operator_message__descriptor);
 ACTOR_PROTO_TYPE(operator_result_type, "troupe.internal.OperatorResult", Troupe__OperatorResult,
                  troupe__operator_result__descriptor);
 
@@ -77,7 +85,11 @@ const struct actor_type *const proto_wire_types[] = {
         &shutdown_executor_type,
         &shutdown_framework_type,
         &update_framework_type,
+        &call_refused_type,
         &operator_kill_type,
+        &operator_reconcile_type,
+        &operator_reconciled_type,
+        &operator_message_type,
         &operator_result_type,
         NULL,
 };

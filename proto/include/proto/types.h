@@ -30,7 +30,9 @@ extern const struct actor_type exited_executor_type;
 extern const struct actor_type executor_message_type, framework_message_type;
 extern const struct actor_type run_tasks_type, run_task_group_type, kill_task_type;
 extern const struct actor_type shutdown_executor_type, shutdown_framework_type, update_framework_type;
-extern const struct actor_type operator_kill_type, operator_result_type;
+extern const struct actor_type call_refused_type;
+extern const struct actor_type operator_kill_type, operator_message_type, operator_result_type;
+extern const struct actor_type operator_reconcile_type, operator_reconciled_type;
 
 /* All of them, NULL-terminated: for actor_node_config.types. */
 extern const struct actor_type *const proto_wire_types[];
