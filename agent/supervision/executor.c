@@ -77,6 +77,7 @@ static void executor_over(struct executor *e, struct actor *self, int status)
         struct executor_ended *ended = actor_msg_new(&executor_ended_type);
         ended->container_id = actor_msg_strdup(ended, e->container_id);
         ended->status = status;
+        ended->unregistered = e->unregistered;
         ended->silent = e->config.command || e->silent;
         actor_send(self, e->config.supervision, ended);
         actor_log_debug(self, "executor %s: over", e->container_id);
@@ -97,6 +98,25 @@ static void destroy(struct executor *e, struct actor *self)
         actor_send(self, e->settings->containerizer, order);
 }
 
+/* Its process has the grace period to end by itself. */
+static void wait_for_end(struct executor *e, struct actor *self)
+{
+        const V1__DurationInfo *period = e->info->shutdown_grace_period;
+        int64_t grace_ms = period ? period->nanoseconds / 1000000 : e->settings->shutdown_grace_ms;
+        executor_timer(e, self, grace_ms > 0 ? grace_ms : 0);
+}
+
+void executor_leave(struct executor *e, struct actor *self)
+{
+        e->unregistered = true;
+        executor_set_cause(e, V1__TASK_STATE__TASK_DROPPED,
+                           V1__TASK_STATUS__REASON__REASON_EXECUTOR_UNREGISTERED, "Executor unregistered");
+        if (executor_move(&e->state, EXECUTOR_TERMINATING) != 0)
+                return;
+        tell_closing(e, self);
+        wait_for_end(e, self);
+}
+
 void executor_begin_stop(struct executor *e, struct actor *self)
 {
         bool registered = e->state == EXECUTOR_RUNNING;
@@ -106,10 +126,7 @@ void executor_begin_stop(struct executor *e, struct actor *self)
         executor_timer(e, self, -1);
         if (registered) {
                 executor_send(e, self, event_shutdown());
-                int64_t grace_ms = e->info->shutdown_grace_period
-                                           ? e->info->shutdown_grace_period->nanoseconds / 1000000
-                                           : e->settings->shutdown_grace_ms;
-                executor_timer(e, self, grace_ms > 0 ? grace_ms : 0);
+                wait_for_end(e, self);
         } else if (e->pid > 0) {
                 destroy(e, self);
         } else if (!e->launching) {
@@ -162,10 +179,6 @@ static int on_exited(struct executor *e, const struct actor_mail *mail, const st
         e->pid = 0;
         status_describe_exit(msg->status_known, msg->status, how, sizeof how);
         snprintf(text, sizeof text, "Executor %s", how);
-        if (e->unregistered)
-                executor_set_cause(e, V1__TASK_STATE__TASK_DROPPED,
-                                   V1__TASK_STATUS__REASON__REASON_EXECUTOR_UNREGISTERED,
-                                   "Executor unregistered");
         executor_set_cause(e, V1__TASK_STATE__TASK_FAILED,
                            V1__TASK_STATUS__REASON__REASON_EXECUTOR_TERMINATED, text);
         actor_log_info(mail->self, "executor %s of framework %s: %s", e->info->executor_id->value,

@@ -145,7 +145,7 @@ int executor_on_call(struct executor *e, const struct actor_mail *mail, const Ex
                         take_message(e, mail->self, msg);
                 break;
         case EXEC__CALL__TYPE__UNREGISTER:
-                e->unregistered = true;
+                executor_leave(e, mail->self);
                 break;
         default: /* HEARTBEAT, and what later versions add */
                 break;

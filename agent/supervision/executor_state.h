@@ -24,7 +24,7 @@ struct executor {
         pid_t pid;                 /* 0 before and after */
         uint64_t timer;            /* registration, shutdown grace or idleness: one at a time */
         bool launching;            /* a step of the start is under way */
-        bool unregistered;         /* it said it would leave */
+        bool unregistered;         /* it has said that it leaves */
         bool silent;               /* its framework is gone: nobody wants updates */
         struct status_cause cause; /* what the remaining tasks are told; message NULL: not known yet */
         char cause_text[512];
@@ -35,6 +35,8 @@ struct executor {
 
 /* Begins the end: no new tasks; SHUTDOWN and grace if it runs, else the container is destroyed. */
 void executor_begin_stop(struct executor *e, struct actor *self);
+/* The process has said that it leaves: no new tasks, and the grace period to do so. */
+void executor_leave(struct executor *e, struct actor *self);
 /* What the remaining tasks will be told; the first cause counts. */
 void executor_set_cause(struct executor *e, V1__TaskState state, V1__TaskStatus__Reason reason,
                         const char *text);

@@ -4,13 +4,13 @@
 
 /* The life of an executor.
  *
- *     REGISTERING ──SUBSCRIBE──▶ RUNNING ──SHUTDOWN sent──▶ TERMINATING ──process gone──▶ TERMINATED
+ *     REGISTERING ──SUBSCRIBE──▶ RUNNING ──told or leaving─▶ TERMINATING ──process gone──▶ TERMINATED
  *          └──────── timeout, stop ──────────────────────────────▲                            ▲
  *          └──────── process or launch failed ────────────────────────────────────────────────┘   */
 enum executor_state {
         EXECUTOR_REGISTERING, /* from the first directory made to its SUBSCRIBE: tasks queue */
         EXECUTOR_RUNNING,     /* tasks go to it as they come */
-        EXECUTOR_TERMINATING, /* told to end, or being killed: takes no tasks */
+        EXECUTOR_TERMINATING, /* told to end, leaving, or being killed: takes no tasks */
         EXECUTOR_TERMINATED,  /* its process is gone */
         EXECUTOR_STATE_COUNT,
 };

@@ -37,8 +37,9 @@ extern const struct actor_type executor_closing_type;
 /* … and it is over: its process is gone, its tasks have their last updates under way. */
 struct executor_ended {
         const char *container_id;
-        int status;  /* as of waitpid(2); -1 unknown */
-        bool silent; /* left cleanly or was the agent's own: nothing to tell the master */
+        int status;        /* as of waitpid(2); -1 unknown */
+        bool unregistered; /* it left cleanly */
+        bool silent;       /* the agent's own, or of a framework that is gone: nothing to tell the master */
 };
 extern const struct actor_type executor_ended_type;
 

@@ -208,13 +208,15 @@ static void tell_stopped_if_done(struct supervision *s, struct actor *self)
 }
 
 static void tell_exited(struct supervision *s, struct actor *self, const struct executor_entry *executor,
-                        int status)
+                        const struct executor_ended *ended)
 {
         Troupe__ExitedExecutor *exited = actor_msg_new(&exited_executor_type);
         exited->agent_id = proto_agent_id(exited, supervision_agent_id(s));
         exited->framework_id = proto_framework_id(exited, executor->framework->info->id->value);
         exited->executor_id = proto_executor_id(exited, executor->info->executor_id->value);
-        exited->status = status;
+        exited->status = ended->status;
+        exited->has_unregistered = true;
+        exited->unregistered = ended->unregistered;
         actor_send(self, s->settings->gateway, exited);
 }
 
@@ -225,7 +227,7 @@ static int on_ended(struct supervision *s, const struct actor_mail *mail, const 
                 return 0;
         struct framework_entry *framework = executor->framework;
         if (!msg->silent)
-                tell_exited(s, mail->self, executor, msg->status);
+                tell_exited(s, mail->self, executor, msg);
         ACTOR_METRIC_ADD(s->settings->metrics->executors_active, -1);
         ACTOR_METRIC_ADD(s->settings->metrics->executors_ended, 1);
         books_remove_executor(&s->books, executor);

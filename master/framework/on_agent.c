@@ -84,8 +84,9 @@ int framework_on_exited_executor(struct framework_session *s, const struct actor
         if (executor == NULL || s->ending)
                 return 0; /* the command executor of a task, whose end its task has told */
         framework_executor_end(s, host, executor);
-        framework_scheduler_send(
-                s, framework_event_failure(msg->agent_id->value, msg->executor_id->value, msg->status));
+        if (!msg->unregistered)
+                framework_scheduler_send(s, framework_event_failure(msg->agent_id->value,
+                                                                    msg->executor_id->value, msg->status));
         framework_tasks_host_tidy(&s->tasks, host);
         return 0;
 }

@@ -103,6 +103,7 @@ START_TEST(an_executor_that_exits_fails_its_tasks_and_its_status_is_told)
         const Troupe__ExitedExecutor *exited = probe_msg(&rig->master_probe, &exited_executor_type, 0);
         ck_assert_str_eq(exited->executor_id->value, "e1");
         ck_assert_int_eq(exited->status, 3 << 8);
+        ck_assert(!exited->unregistered);
 
         rig->master_probe.acknowledges = true;
         actor_sim_advance(rig->sim, 10000);
@@ -243,6 +244,42 @@ START_TEST(a_shut_down_executor_is_killed_after_its_grace_period)
 }
 END_TEST
 
+static void unregister(struct rig *rig)
+{
+        Exec__Call *call = actor_msg_new(&exec_call_type);
+        call->type = EXEC__CALL__TYPE__UNREGISTER;
+        rig_executor_says(rig, call);
+}
+
+/* Goal: an executor may leave. Method: it does with one task ended and one not, and its process is in no
+ * hurry. */
+/* mission: X9 */
+START_TEST(an_executor_that_leaves_has_not_failed_and_takes_no_more_tasks)
+{
+        CLEANUP(rig_freep) struct rig *rig = rig_new(true);
+        rig->master_probe.acknowledges = true;
+        rig_run(rig, "t1", "e1");
+        rig_run(rig, "t2", "e1");
+        rig_subscribe(rig);
+        rig_update(rig, "t1", V1__TASK_STATE__TASK_FINISHED, 1);
+        unregister(rig);
+        size_t launches = rig_events(rig, EXEC__EVENT__TYPE__LAUNCH);
+        rig_run(rig, "t3", "e1"); /* is for another process */
+        ck_assert_int_eq(rig->metrics.executors_active, 2);
+        ck_assert_uint_eq(rig_events(rig, EXEC__EVENT__TYPE__LAUNCH), launches);
+        actor_sim_advance(rig->sim, 4999);
+        ck_assert_uint_eq(probe_count(&rig->master_probe, &exited_executor_type), 0);
+        actor_sim_advance(rig->sim, 1);
+        const Troupe__ExitedExecutor *exited = probe_msg(&rig->master_probe, &exited_executor_type, 0);
+        ck_assert(exited->unregistered);
+        ck_assert_uint_eq(rig_events(rig, EXEC__EVENT__TYPE__SHUTDOWN), 0);
+        const V1__TaskStatus *status = rig_status(rig, rig_statuses(rig) - 1);
+        ck_assert_str_eq(status->task_id->value, "t2");
+        ck_assert_int_eq(status->reason, V1__TASK_STATUS__REASON__REASON_EXECUTOR_UNREGISTERED);
+        ck_assert_int_eq(status->state, V1__TASK_STATE__TASK_LOST); /* DROPPED, to one who knows it */
+}
+END_TEST
+
 START_TEST(a_framework_that_is_gone_leaves_no_updates_behind)
 {
         CLEANUP(rig_freep) struct rig *rig = rig_new(true);
@@ -378,6 +415,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, a_user_the_agent_cannot_switch_to_fails_the_task);
         tcase_add_test(tcase, a_uri_that_cannot_be_fetched_fails_the_task_and_is_named);
         tcase_add_test(tcase, a_shut_down_executor_is_killed_after_its_grace_period);
+        tcase_add_test(tcase, an_executor_that_leaves_has_not_failed_and_takes_no_more_tasks);
         tcase_add_test(tcase, a_framework_that_is_gone_leaves_no_updates_behind);
         tcase_add_test(tcase, a_task_group_is_refused_with_a_reason);
         tcase_add_test(tcase, messages_pass_both_ways);

@@ -192,6 +192,7 @@ START_TEST(what_a_task_leaves_behind_is_killed)
 }
 END_TEST
 
+/* mission: X9 */
 START_TEST(a_shutdown_kills_all_tasks_and_leaves)
 {
         struct rig rig = {0};

@@ -102,6 +102,43 @@ START_TEST(an_executor_is_charged_once_for_all_its_tasks)
 }
 END_TEST
 
+static void launch_in_executor(struct stage *s, const char *task_id, const char *executor_id)
+{
+        const V1__Offer *offer = last_offer(s->scheduler);
+        Sched__Call *call = call_accept_new(s->scheduler, offer->id->value);
+        V1__TaskInfo *task = accept_task(call, task_new(call, task_id, offer->agent_id->value, 1));
+        task->command = NULL;
+        task->executor = executor_new(call, executor_id, 1);
+        say(s->scheduler, call);
+}
+
+static void executor_exits(struct stage *s, const char *executor_id, bool unregistered)
+{
+        Troupe__ExitedExecutor *exited = actor_msg_new(&exited_executor_type);
+        exited->agent_id = proto_agent_id(exited, s->agent->id);
+        exited->framework_id = proto_framework_id(exited, s->scheduler->id);
+        exited->executor_id = proto_executor_id(exited, executor_id);
+        exited->status = 9;
+        exited->has_unregistered = true;
+        exited->unregistered = unregistered;
+        say(s->agent, exited);
+}
+
+/* mission: X9 */
+START_TEST(an_executor_that_exits_is_a_failure_and_one_that_left_is_none)
+{
+        for (int left = 0; left < 2; left++) {
+                struct stage s = stage_new(0, true);
+                launch_in_executor(&s, "t1", "e1");
+                expect(s.agent, "RunTasks t1\n");
+                executor_exits(&s, "e1", left);
+                expect(s.scheduler, left ? "OFFERS 1\n" : "FAILURE e1\nOFFERS 1\n");
+                ck_assert_double_eq(last_offer(s.scheduler)->resources[0]->scalar->value, 3);
+                cluster_free(s.cluster);
+        }
+}
+END_TEST
+
 START_TEST(tasks_of_several_executors_and_of_none_go_out_together)
 {
         struct stage s = stage_new(0, true);
@@ -254,6 +291,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase,
                        a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_the_others_run);
         tcase_add_test(tcase, an_executor_is_charged_once_for_all_its_tasks);
+        tcase_add_test(tcase, an_executor_that_exits_is_a_failure_and_one_that_left_is_none);
         tcase_add_test(tcase, tasks_of_several_executors_and_of_none_go_out_together);
         tcase_add_test(tcase, an_offer_can_be_used_once);
         tcase_add_test(tcase, a_declined_offer_comes_again_when_its_filter_has_run_out_or_is_revived);
