@@ -30,11 +30,28 @@ static void operation_refuse(struct framework_session *s, const V1__Offer__Opera
 /* ---- offers that are not valid ---------------------------------------------------------------------------
  */
 
-static void drop_tasks(struct framework_session *s, V1__TaskInfo *const *tasks, size_t count, const char *why)
+static void drop_task(struct framework_session *s, const V1__TaskInfo *task, const char *why)
 {
-        for (size_t i = 0; i < count; i++)
-                framework_task_refuse(s, tasks[i], V1__TASK_STATE__TASK_DROPPED,
-                                      V1__TASK_STATUS__REASON__REASON_INVALID_OFFERS, why);
+        framework_task_refuse(s, task, V1__TASK_STATE__TASK_DROPPED,
+                              V1__TASK_STATUS__REASON__REASON_INVALID_OFFERS, why);
+}
+
+static void drop_tasks(struct framework_session *s, const V1__Offer__Operation__Launch *launch,
+                       const char *why)
+{
+        for (size_t i = 0; i < launch->n_task_infos; i++)
+                drop_task(s, launch->task_infos[i], why);
+        ACTOR_METRIC_ADD(s->rooms.metrics->tasks_dropped, (int64_t) launch->n_task_infos);
+}
+
+static void drop_group(struct framework_session *s, const V1__Offer__Operation__LaunchGroup *launch,
+                       const char *why)
+{
+        const size_t count = launch->task_group->n_tasks;
+        for (size_t i = 0; i < count; i++) {
+                V1__TaskInfo task = framework_task_of_group(launch->task_group->tasks[i], launch->executor);
+                drop_task(s, &task, why);
+        }
         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_dropped, (int64_t) count);
 }
 
@@ -42,11 +59,10 @@ static void drop_operation(struct framework_session *s, const V1__Offer__Operati
                            const char *why)
 {
         if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH && operation->launch != NULL)
-                drop_tasks(s, operation->launch->task_infos, operation->launch->n_task_infos, why);
+                drop_tasks(s, operation->launch, why);
         else if (operation->type == V1__OFFER__OPERATION__TYPE__LAUNCH_GROUP &&
                  operation->launch_group != NULL)
-                drop_tasks(s, operation->launch_group->task_group->tasks,
-                           operation->launch_group->task_group->n_tasks, why);
+                drop_group(s, operation->launch_group, why);
         else
                 operation_refuse(s, operation, why);
 }

@@ -43,7 +43,7 @@ void framework_task_meets(struct framework_session *s, struct task *task, const 
         struct master_status status = {
                 .task_id = task->base->task_id->value,
                 .agent_id = task->host->agent_id,
-                .executor_id = task->base->executor_id ? task->base->executor_id->value : NULL,
+                .executor_id = framework_task_executor_id(task),
                 .state = task_state_for(s->info, fate->state),
                 .reason = fate->reason,
                 .message = fate->message,

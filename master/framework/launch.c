@@ -27,13 +27,21 @@ static void needs_done(struct needs *needs)
         resources_free(needs->executor);
 }
 
+V1__TaskInfo framework_task_of_group(const V1__TaskInfo *task, V1__ExecutorInfo *executor)
+{
+        V1__TaskInfo known = *task;
+        if (known.executor == NULL)
+                known.executor = executor;
+        return known;
+}
+
 void framework_task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
                            V1__TaskStatus__Reason reason, const char *message)
 {
         struct master_status status = {
                 .task_id = task->task_id->value,
                 .agent_id = task->agent_id->value,
-                .executor_id = task->executor ? task->executor->executor_id->value : NULL,
+                .executor_id = task->executor ? task->executor->executor_id->value : task->task_id->value,
                 .state = task_state_for(s->info, state),
                 .reason = reason,
                 .message = message,
@@ -278,11 +286,15 @@ static int group_judge(struct launch *l, void *msg, const V1__Offer__Operation__
         return group_tasks_judge(l, msg, operation->task_group, each, total, error);
 }
 
-static void group_refuse(struct framework_session *s, const V1__TaskGroupInfo *group, const char *why)
+static void group_refuse(struct framework_session *s, const V1__Offer__Operation__LaunchGroup *operation,
+                         const char *why)
 {
-        for (size_t i = 0; i < group->n_tasks; i++)
-                framework_task_refuse(s, group->tasks[i], V1__TASK_STATE__TASK_ERROR,
+        const V1__TaskGroupInfo *group = operation->task_group;
+        for (size_t i = 0; i < group->n_tasks; i++) {
+                V1__TaskInfo task = framework_task_of_group(group->tasks[i], operation->executor);
+                framework_task_refuse(s, &task, V1__TASK_STATE__TASK_ERROR,
                                       V1__TASK_STATUS__REASON__REASON_TASK_GROUP_INVALID, why);
+        }
         ACTOR_METRIC_ADD(s->rooms.metrics->tasks_invalid, (int64_t) group->n_tasks);
 }
 
@@ -313,7 +325,7 @@ void framework_launch_group(struct launch *l, const V1__Offer__Operation__Launch
         actor_msg_hold(msg, l->call);
         actor_msg_hold(msg, l->s->card);
         if (group_judge(l, msg, operation, &shared, each, &error) != 0)
-                group_refuse(l->s, group, error.text);
+                group_refuse(l->s, operation, error.text);
         else
                 group_send(l, msg, group, &shared, each);
         actor_msg_unref(msg);

@@ -27,6 +27,8 @@ void framework_launch_group(struct launch *launch, const V1__Offer__Operation__L
 /* Sends what was gathered; nothing is left to do for this ACCEPT. */
 void framework_launch_send(struct launch *launch);
 
+/* A task of a group as a status names it: its executor is the group's. */
+V1__TaskInfo framework_task_of_group(const V1__TaskInfo *task, V1__ExecutorInfo *executor);
 /* Answers a task that was never launched. */
 void framework_task_refuse(struct framework_session *s, const V1__TaskInfo *task, V1__TaskState state,
                            V1__TaskStatus__Reason reason, const char *message);

@@ -121,7 +121,7 @@ static void task_returns(struct framework_session *s, struct task *task, V1__Tas
         struct master_status status = {
                 .task_id = task->base->task_id->value,
                 .agent_id = task->host->agent_id,
-                .executor_id = task->base->executor_id ? task->base->executor_id->value : NULL,
+                .executor_id = framework_task_executor_id(task),
                 .state = task_state_for(s->info, state),
                 .reason = V1__TASK_STATUS__REASON__REASON_AGENT_REREGISTERED,
                 .message = "Agent re-registered",

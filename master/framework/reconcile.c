@@ -18,7 +18,7 @@ static void answer_known(struct framework_session *s, const struct task *task)
         struct master_status from = {
                 .task_id = task->base->task_id->value,
                 .agent_id = task->host->agent_id,
-                .executor_id = task->base->executor_id ? task->base->executor_id->value : NULL,
+                .executor_id = framework_task_executor_id(task),
                 .state = task_state_for(s->info, state),
                 .reason = V1__TASK_STATUS__REASON__REASON_RECONCILIATION,
                 .message = "Reconciliation: Latest task state",

@@ -119,6 +119,12 @@ static void set_away(struct tasks *tasks, struct task *task, bool away)
         }
 }
 
+const char *framework_task_executor_id(const struct task *task)
+{
+        const V1__ExecutorID *id = task->base->executor_id;
+        return id != NULL && id->value[0] != '\0' ? id->value : task->base->task_id->value;
+}
+
 struct task *framework_tasks_add(struct tasks *tasks, struct host *host, struct executor *executor,
                                  const V1__Task *base, const void *held)
 {

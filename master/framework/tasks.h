@@ -77,6 +77,8 @@ struct executor *framework_host_executor_add(struct host *host, const V1__Execut
 void framework_host_executor_drop(struct host *host, struct executor *executor);
 
 struct task *framework_tasks_find(const struct tasks *tasks, const char *task_id);
+/* Statuses name it: a command's executor has the id of its task. */
+const char *framework_task_executor_id(const struct task *task);
 /* `held` gains a reference. The id must be new. `executor` may be NULL. */
 struct task *framework_tasks_add(struct tasks *tasks, struct host *host, struct executor *executor,
                                  const V1__Task *base, const void *held);

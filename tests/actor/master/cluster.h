@@ -46,6 +46,7 @@ struct puppet {
         size_t offer_count;
         const void *kept[KEPT_MAX * 4]; /* messages that the above lie in */
         size_t kept_count;
+        char executor_id[64]; /* that the last update named; "" none */
 };
 
 struct puppet_word {
@@ -82,6 +83,8 @@ static void hear_offers(struct puppet *p, const Sched__Event *event)
 
 static void hear_update(struct puppet *p, const V1__TaskStatus *status)
 {
+        snprintf(p->executor_id, sizeof p->executor_id, "%s",
+                 status->executor_id ? status->executor_id->value : "");
         hear(p, "UPDATE %s %s%s", status->task_id->value, task_state_name(status->state),
              status->has_uuid ? " uuid" : "");
         if (status->has_reason) {

@@ -70,6 +70,7 @@ START_TEST(a_task_that_asks_for_more_than_the_offer_is_answered_task_error_and_t
         expect(s.scheduler, "UPDATE big TASK_ERROR TASK_INVALID\nUPDATE fits TASK_ERROR TASK_INVALID\n"
                             "UPDATE elsewhere TASK_ERROR TASK_INVALID\nUPDATE both TASK_ERROR TASK_INVALID\n"
                             "UPDATE a/b TASK_ERROR TASK_INVALID\n");
+        ck_assert_str_eq(s.scheduler->executor_id, "a/b"); /* a command's executor has its task's id */
         expect(s.agent, "RunTasks fits\n");
         cluster_free(s.cluster);
 }
@@ -89,6 +90,7 @@ START_TEST(an_executor_is_charged_once_for_all_its_tasks)
         }
         say(s.scheduler, call);
         expect(s.scheduler, "UPDATE t3 TASK_ERROR TASK_INVALID\n");
+        ck_assert_str_eq(s.scheduler->executor_id, "e");
         expect(s.agent, "RunTasks t0 t1 t2\n");
         const Troupe__RunTasks *run = s.agent->kept[s.agent->kept_count - 1]; /* it is told once, too */
         ck_assert_uint_eq(run->n_executors, 1);
@@ -174,6 +176,7 @@ START_TEST(an_offer_can_be_used_once)
         expect(s.agent, "");
         /* not partition-aware: LOST in place of DROPPED */
         expect(s.scheduler, "UPDATE t2 TASK_LOST INVALID_OFFERS\n");
+        ck_assert_str_eq(s.scheduler->executor_id, "t2");
         cluster_free(s.cluster);
 }
 END_TEST
@@ -224,6 +227,7 @@ START_TEST(implicit_reconciliation_answers_every_task)
         PART(call, sched__call__reconcile__init, reconcile);
         say(s.scheduler, call);
         expect(s.scheduler, "UPDATE t1 TASK_RUNNING RECONCILIATION\n");
+        ck_assert_str_eq(s.scheduler->executor_id, "t1");
         cluster_free(s.cluster);
 }
 END_TEST
@@ -284,6 +288,45 @@ START_TEST(ten_thousand_tasks_of_one_accept_reach_the_agent_in_one_message)
 }
 END_TEST
 
+/* The accepted tasks become those of a group, with an executor for all of them. */
+static void accept_as_group(Sched__Call *call)
+{
+        V1__Offer__Operation *operation = call->accept->operations[0];
+        V1__Offer__Operation__LaunchGroup *group = actor_msg_alloc(call, sizeof *group);
+        v1__offer__operation__launch_group__init(group);
+        group->executor = executor_new(call, "pod", 1);
+        group->task_group = actor_msg_alloc(call, sizeof *group->task_group);
+        v1__task_group_info__init(group->task_group);
+        group->task_group->n_tasks = operation->launch->n_task_infos;
+        group->task_group->tasks = operation->launch->task_infos;
+        operation->type = V1__OFFER__OPERATION__TYPE__LAUNCH_GROUP;
+        operation->launch = NULL;
+        operation->launch_group = group;
+}
+
+/* Goal: each task of a refused group is answered and named with the executor that all share. Method: a group
+ * that names a task twice uses up its offer, and the next one comes with that offer. */
+START_TEST(a_refused_group_is_answered_task_by_task)
+{
+        struct stage s = stage_new(0, true);
+        static const char *const answers[] = {"TASK_ERROR TASK_GROUP_INVALID", "TASK_LOST INVALID_OFFERS"};
+        const V1__Offer *offer = last_offer(s.scheduler);
+        for (size_t i = 0; i < 2; i++) {
+                char expected[128];
+                Sched__Call *call = call_accept_new(s.scheduler, offer->id->value);
+                accept_task(call, task_new(call, "t1", offer->agent_id->value, 1));
+                accept_task(call, task_new(call, "t1", offer->agent_id->value, 1));
+                accept_as_group(call);
+                say(s.scheduler, call);
+                snprintf(expected, sizeof expected, "UPDATE t1 %s\nUPDATE t1 %s\n", answers[i], answers[i]);
+                expect(s.scheduler, expected);
+                ck_assert_str_eq(s.scheduler->executor_id, "pod");
+        }
+        expect(s.agent, "");
+        cluster_free(s.cluster);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
         tcase_add_test(tcase, a_task_travels_from_offer_to_acknowledged_end);
@@ -294,6 +337,7 @@ static void add_tests(TCase *tcase)
         tcase_add_test(tcase, an_executor_that_exits_is_a_failure_and_one_that_left_is_none);
         tcase_add_test(tcase, tasks_of_several_executors_and_of_none_go_out_together);
         tcase_add_test(tcase, an_offer_can_be_used_once);
+        tcase_add_test(tcase, a_refused_group_is_answered_task_by_task);
         tcase_add_test(tcase, a_declined_offer_comes_again_when_its_filter_has_run_out_or_is_revived);
         tcase_add_test(tcase, a_kill_reaches_the_agent_and_an_unknown_task_is_reconciled);
         tcase_add_test(tcase, implicit_reconciliation_answers_every_task);
