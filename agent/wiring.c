@@ -141,6 +141,7 @@ static void take_settings(struct agent *a)
                 .is_root = geteuid() == 0,
                 .registration_timeout_ms = f->executor_registration_timeout / NS_PER_MS,
                 .shutdown_grace_ms = f->executor_shutdown_grace_period / NS_PER_MS,
+                .recovery_timeout_ms = f->recovery_timeout / NS_PER_MS,
                 .command_idle_ms = f->command_executor_idle_timeout / NS_PER_MS,
                 .metrics = &a->metrics,
                 .gateway = a->rooms.gateway,

@@ -37,14 +37,15 @@ static size_t for_executor(void *msg, const struct environment_facts *f, const V
 {
         int64_t grace_ns = info->shutdown_grace_period ? info->shutdown_grace_period->nanoseconds
                                                        : f->settings->shutdown_grace_ms * 1000000;
-        char grace[64];
+        char grace[64], recovery[64];
         actor_duration_print(grace_ns, grace, sizeof grace);
+        actor_duration_print(f->settings->recovery_timeout_ms * 1000000, recovery, sizeof recovery);
         const struct pair pairs[] = {
                 {"MESOS_CHECKPOINT", f->framework->has_checkpoint && f->framework->checkpoint ? "1" : "0"},
                 {"MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", actor_msg_strdup(msg, grace)},
                 {"TROUPE_EXECUTOR_ADDRESS",
                  actor_msg_printf(msg, "executor/%s@%s", f->container_id, f->settings->executor_endpoint)},
-                {"MESOS_RECOVERY_TIMEOUT", "15mins"},
+                {"MESOS_RECOVERY_TIMEOUT", actor_msg_strdup(msg, recovery)},
         };
         memcpy(ret, pairs, sizeof pairs);
         return sizeof pairs / sizeof *pairs;

@@ -21,7 +21,8 @@ struct supervision_settings {
         bool switch_user;              /* run tasks as their frameworks' users */
         bool is_root;                  /* … and able to */
         int64_t registration_timeout_ms, shutdown_grace_ms;
-        int64_t command_idle_ms; /* a command executor without tasks ends after this */
+        int64_t recovery_timeout_ms; /* executors wait so long for the agent */
+        int64_t command_idle_ms;     /* a command executor without tasks ends after this */
         struct agent_metrics *metrics;
         struct actor_ref gateway, updates, containerizer, fetcher, meta;
 };

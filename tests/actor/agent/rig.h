@@ -205,6 +205,7 @@ static void rig_settings(struct rig *rig)
                 .switch_user = true,
                 .registration_timeout_ms = 60000,
                 .shutdown_grace_ms = 5000,
+                .recovery_timeout_ms = 900000,
                 .command_idle_ms = 30000,
                 .metrics = &rig->metrics,
                 .gateway = rig->gateway,

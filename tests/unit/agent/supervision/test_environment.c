@@ -24,7 +24,8 @@ static void fixture_init(struct fixture *f)
                                                     .agent_endpoint = "10.0.0.1:5051",
                                                     .executor_endpoint = "ipc:/run/x.sock",
                                                     .executor_environment = base,
-                                                    .shutdown_grace_ms = 5000};
+                                                    .shutdown_grace_ms = 5000,
+                                                    .recovery_timeout_ms = 90000};
         f->facts = (struct environment_facts){.settings = &f->settings,
                                               .framework = &f->framework,
                                               .agent_id = "A1",
@@ -47,7 +48,7 @@ static const char *value_of(const char **list, const char *name)
         return found;
 }
 
-/* mission: A2 X1 */
+/* mission: A2 F11 X1 */
 START_TEST(an_executor_finds_what_it_needs_to_register)
 {
         struct fixture f;
@@ -60,6 +61,7 @@ START_TEST(an_executor_finds_what_it_needs_to_register)
         ck_assert_str_eq(value_of(list, "MESOS_AGENT_ENDPOINT"), "10.0.0.1:5051");
         ck_assert_str_eq(value_of(list, "MESOS_CHECKPOINT"), "0");
         ck_assert_str_eq(value_of(list, "MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD"), "5secs");
+        ck_assert_str_eq(value_of(list, "MESOS_RECOVERY_TIMEOUT"), "90secs");
         ck_assert_str_eq(value_of(list, "TROUPE_EXECUTOR_ADDRESS"), "executor/C1@ipc:/run/x.sock");
         ck_assert_str_eq(value_of(list, "HOSTNAME"), "host1");
         ck_assert_str_eq(value_of(list, "LANG"), "C");
