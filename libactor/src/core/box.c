@@ -88,13 +88,22 @@ void node_unpacked(struct actor_node *node, struct worker *worker, struct mail *
         (void) deliver_here(node, worker, mail_take);
 }
 
+static void unpacked_one_by_one(struct actor_node *node, struct worker *worker, struct mail *first)
+{
+        for (struct mail *mail = first, *next; mail != NULL; mail = next) {
+                next = atomic_load_explicit(&mail->next, memory_order_relaxed);
+                atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
+                (void) deliver_here(node, worker, mail);
+        }
+}
+
 void node_unpacked_chain(struct actor_node *node, struct worker *worker, const struct mail_chain *chain_take)
 {
         const uint32_t count = chain_take->count;
         struct actor *a = cells_find(node, chain_take->first->to);
         bool alone = a != NULL && cell_has(a, CELL_ALONE);
         if (unlikely(a == NULL || !cell_count_all(a, count, alone))) {
-                deliver_each_here(node, worker, chain_take->first);
+                unpacked_one_by_one(node, worker, chain_take->first);
                 return;
         }
         CELL_SET(worker->counters.sent, CELL_GET(worker->counters.sent) + count);

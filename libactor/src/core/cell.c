@@ -136,7 +136,7 @@ static inline _Atomic(struct mail *) *link_of(struct mail *popped)
         return child != NULL ? &child->ended_link : &popped->next;
 }
 
-struct mail *cell_take_system(struct actor *a)
+static inline struct mail *take_system(struct actor *a)
 {
         if (!cell_has(a, CELL_ALONE))
                 return atomic_exchange_explicit(&a->system, NULL, memory_order_acquire);
@@ -157,6 +157,11 @@ static struct mail *turn_round(struct mail *newest)
         return first;
 }
 
+struct mail *cell_take_system(struct actor *a)
+{
+        return take_system(a);
+}
+
 void cell_leave_system(struct actor *a, struct mail *newest_take)
 {
         assert(a->system_list == NULL);
@@ -170,7 +175,7 @@ struct mail *cell_pop_system(struct actor *a)
         if (likely(first == NULL)) {
                 if (unlikely(CELL_GET(a->system) == NULL))
                         return NULL;
-                first = cell_take_system(a);
+                first = take_system(a);
                 if (likely(atomic_load_explicit(link_of(first), memory_order_relaxed) == NULL))
                         return first; /* most often it is the only one */
                 first = turn_round(first);

@@ -197,13 +197,13 @@ void node_deliver(struct actor_node *node, struct mail *mail_take)
         box_leave_chain(node, mail_take);
 }
 
-void deliver_each_here(struct actor_node *node, struct worker *worker, struct mail *first_take)
+static void deliver_each(struct actor_node *node, struct worker *worker, struct mail *first_take)
 {
         for (struct mail *mail = first_take, *next; mail != NULL; mail = next) {
                 next = atomic_load_explicit(&mail->next, memory_order_relaxed);
                 atomic_store_explicit(&mail->next, NULL, memory_order_relaxed);
                 assert(!actor_ref_is_remote(mail->to));
-                (void) deliver_here(node, worker, mail);
+                (void) deliver(node, worker, mail);
         }
 }
 
@@ -221,7 +221,7 @@ struct worker *node_deliver_chain(struct actor_node *node, struct mail *first_ta
         else if (is_parcel)
                 box_open_parcel(worker, first_take);
         else
-                deliver_each_here(node, worker, first_take);
+                deliver_each(node, worker, first_take);
         return worker;
 }
 

@@ -26,8 +26,6 @@ int deliver(struct actor_node *node, struct worker *worker, struct mail *mail_ta
 void deliver_dead(struct actor_node *node, struct worker *worker, struct mail *mail_take, int error);
 /* deliver() on a thread that may write to mailboxes. */
 int deliver_here(struct actor_node *node, struct worker *worker, struct mail *mail_take);
-void deliver_each_here(struct actor_node *node, struct worker *worker,
-                       struct mail *first_take); /* of a chain */
 
 /* What deliver() does where the mailbox is full / is not here. */
 int deliver_to_full(struct actor_node *node, struct worker *worker, struct actor *a, struct mail *mail_take);
