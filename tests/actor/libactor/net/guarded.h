@@ -2,7 +2,6 @@
 #ifndef TEST_GUARDED_H
 #define TEST_GUARDED_H
 
-#include "kept_log.h"
 #include "note.h"
 #include "patience.h"
 
@@ -20,6 +19,19 @@
 enum { HEARTBEAT_MS = 10000 }; /* patience for machines that do much else */
 
 /* ---- what the nodes log -------------------------------------------------------------------------- */
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t log_changed = PTHREAD_COND_INITIALIZER;
+static char log_text[65536];
+
+static inline void keep_line(void *arg, enum actor_log_level level, const char *line)
+{
+        pthread_mutex_lock(&log_lock);
+        size_t used = strlen(log_text);
+        snprintf(log_text + used, sizeof log_text - used, "%s\n", line);
+        pthread_cond_broadcast(&log_changed);
+        pthread_mutex_unlock(&log_lock);
+}
 
 /* The lock is held. */
 static inline unsigned count_in_log(const char *text)

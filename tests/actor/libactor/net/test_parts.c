@@ -10,7 +10,6 @@
 
 #include "check_main.h"
 #include "endpoints.h"
-#include "kept_log.h"
 #include "net/limits.h"
 #include "probe.h"
 #include "raw.h"
@@ -96,6 +95,17 @@ static bool has_come(void *bytes)
 static bool is_released(void *count)
 {
         return atomic_load(&released) == *(int *) count;
+}
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static char log_text[65536];
+
+static void keep_line(void *arg, enum actor_log_level level, const char *line)
+{
+        pthread_mutex_lock(&log_lock);
+        size_t used = strlen(log_text);
+        snprintf(log_text + used, sizeof log_text - used, "%s\n", line);
+        pthread_mutex_unlock(&log_lock);
 }
 
 static void expect_logged(const char *text)
