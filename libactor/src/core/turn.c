@@ -485,40 +485,14 @@ static inline __attribute__((always_inline)) bool has_plain_only(struct actor *a
                 (cell_ended_child(CELL_GET(a->system)) != NULL && life_let_ended_go(a)));
 }
 
-/* Takes a reply where that is all the system mail there is, of an actor that is plain but for it; else NULL.
- */
-static inline __attribute__((always_inline)) struct mail *take_lone_reply(struct actor *a, bool alone)
-{
-        struct mail *top = atomic_load_explicit(&a->system, memory_order_acquire);
-        if (unlikely(top == NULL || !a->is_plain || cell_ended_child(top) != NULL))
-                return NULL;
-        bool is_lone = atomic_load_explicit(&top->next, memory_order_relaxed) == NULL;
-        if (unlikely(!is_lone || top->kind != MAIL_REPLY || top->to.generation != a->tenant))
-                return NULL;
-        if (!alone) /* if none has come meanwhile */
-                return likely(atomic_compare_exchange_strong(&a->system, &top, NULL)) ? top : NULL;
-        CELL_SET(a->system, NULL);
-        return top;
-}
-
-/* The usual turn handles plain messages and replies, and all that it does is written out here: most turns are
- * of one message. `alone` is known to the compiler. */
+/* The usual turn handles plain messages and nothing else, and all that it does is written out here: most
+ * turns are of one message. `alone` is known to the compiler. */
 static inline __attribute__((always_inline)) bool run(struct worker *worker, struct actor *a, bool alone)
 {
         const int64_t until_ns = worker->now_ns + TURN_NS;
         const struct kind *kind = CELL_GET(a->kind);
         uint32_t left = budget_of(worker, a);
-        for (;;) {
-                if (unlikely(!has_plain_only(a))) {
-                        struct mail *answer = take_lone_reply(a, alone);
-                        if (unlikely(answer == NULL))
-                                break;
-                        ask_on_reply(a, answer);
-                        mail_done(answer);
-                        if (unlikely(--left == 0 || worker->now_ns >= until_ns))
-                                break;
-                        continue;
-                }
+        while (has_plain_only(a)) {
                 struct mail *mail = take(a, alone);
                 if (unlikely(mail == NULL))
                         break;
